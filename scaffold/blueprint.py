@@ -36,12 +36,14 @@ class Release:
         ref: what they record as `_commit`: a tag, or what `git describe` says; None for a folder without versions.
         commit: the full hash; None for a folder without versions.
         version: the tag as a PEP 440 version, where it is one.
+        notes: the message of an annotated tag: what changed and why.
     """
 
     source: str
     ref: str | None
     commit: str | None = None
     version: Version | None = None
+    notes: str = ""
 
     @property
     def label(self) -> str:
@@ -102,14 +104,16 @@ class Blueprint:
         result = git.run(
             f"--git-dir={repository}",
             "for-each-ref",
-            "--format=%(refname:strip=2) %(objectname) %(*objectname)",
+            "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(contents:subject)%0a%0a%(contents:body)%01",
             "refs/tags",
         )
         found = []
-        for line in result.text.splitlines():
-            tag, *hashes = line.split()
+        for record in filter(None, result.text.split("\x01")):
+            tag, own, peeled, message = record.lstrip("\n").split("\0")
             try:
-                found.append(Release(self.source, tag, hashes[-1], Version(tag)))
+                # Only an annotated tag says what changed; a plain one has the message of its commit.
+                notes = message.strip() if peeled else ""
+                found.append(Release(self.source, tag, peeled or own, Version(tag), notes))
             except InvalidVersion:
                 continue
         return tuple(sorted(found, key=lambda release: release.version or Version("0")))

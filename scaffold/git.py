@@ -84,26 +84,20 @@ def run(
     result = Result(process.returncode, process.stdout, os.fsdecode(process.stderr).strip())
     if result.code not in accept:
         verb = next((str(a) for a in arguments if str(a) in _VERBS), "git")
-        raise GitError(f"git {verb} failed: {_reason(result)}", "run the same command with -v to see what was tried")
+        raise GitError(f"git {verb} failed: {reason(result)}", "run the same command with -v to see what was tried")
     return result
 
 
 _VERBS = {"add", "clone", "fetch", "init", "for-each-ref", "merge-tree", "read-tree", "rev-parse", "push", "bundle"}
 
 
-def _reason(result: Result) -> str:
+def reason(result: Result) -> str:
     """The one line of git's complaint that says most."""
     lines = [line for line in result.stderr.splitlines() if line.strip()]
     for line in lines:
         if line.startswith(("fatal:", "error:")):
             return line.split(":", 1)[1].strip()
     return lines[-1] if lines else f"exit code {result.code}"
-
-
-def work_tree_above(folder: Path) -> Path | None:
-    """Return the top of the repository that a folder lies in, or None where it lies in none."""
-    result = run("rev-parse", "--show-toplevel", cwd=folder, accept=(0, 128))
-    return Path(result.text) if result.code == 0 else None
 
 
 def first_commit(folder: Path, message: str) -> str | None:
@@ -126,7 +120,7 @@ def first_commit(folder: Path, message: str) -> str | None:
         return None
     if "useConfigOnly" in result.stderr or "tell me who you are" in result.stderr:
         return "git does not know your name and e-mail address"
-    return _reason(result)
+    return reason(result)
 
 
 def write_tree(at: str, tree: Tree) -> str:
@@ -138,12 +132,115 @@ def write_tree(at: str, tree: Tree) -> str:
 
     Two processes, however many files: `fast-import` takes them all in one stream.
     """
-    stream = [b"commit refs/scaffold/tree\ncommitter scaffold <> 0 +0000\ndata 0\n"]
+    run(at, "fast-import", "--quiet", "--force", stdin=commit_stream("refs/scaffold/tree", tree))
+    return run(at, "rev-parse", "refs/scaffold/tree^{tree}").text
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A folder in somebody's repository.
+
+    Attributes:
+        top: the top of the work tree.
+        git_dir: where this work tree's index is: `.git`, or elsewhere for a linked work tree or a submodule.
+        prefix: the folder below the top, empty or with a slash at its end.
+    """
+
+    top: Path
+    git_dir: Path
+    prefix: str
+
+    @classmethod
+    def find(cls, folder: Path) -> WorkTree | None:
+        """Return the work tree that a folder lies in, or None where it lies in none."""
+        result = run(
+            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix"), cwd=folder, accept=(0, 128)
+        )
+        if result.code != 0:
+            if "dubious ownership" in result.stderr:
+                raise GitError(reason(result), f"git config --global --add safe.directory {folder}")
+            return None
+        top, git_dir, prefix = (result.text + "\n").split("\n")[:3]
+        return cls(Path(top), Path(git_dir), prefix)
+
+    def changes(self) -> list[str]:
+        """The paths below the folder that differ from the last commit, new files that git does not ignore included."""
+        # Without optional locks it does not even refresh the index.
+        result = run(
+            *("--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."),
+            cwd=self.top / self.prefix,
+        )
+        return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
+
+    def check_new_branch(self, name: str) -> None:
+        """Refuse a name that no branch can have, or that one has.
+
+        Raises:
+            GitError: it is one of those.
+        """
+        ref = f"refs/heads/{name}"
+        if name.startswith("-") or run("check-ref-format", ref, accept=(0, 1)).code:
+            raise GitError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
+        if run("rev-parse", "--verify", "--quiet", ref, cwd=self.top, accept=(0, 1)).code == 0:
+            raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
+
+    def index_of_head(self, index: Path) -> Path:
+        """Write an index that holds the last commit, and return it."""
+        run(f"--git-dir={self.git_dir}", "read-tree", "HEAD", env={"GIT_INDEX_FILE": str(index)})
+        return index
+
+    def commit(self, index: Path, branch: str, message: str) -> None:
+        """Commit an index on a new branch that starts at HEAD, with the user's own identity.
+
+        Raises:
+            GitError: git knows no identity.
+        """
+        at = f"--git-dir={self.git_dir}"
+        tree = run(at, "write-tree", env={"GIT_INDEX_FILE": str(index)}).text
+        made = run(
+            *(at, "-c", "user.useConfigOnly=true", "commit-tree", "-p", "HEAD", "-m", message, tree), accept=(0, 128)
+        )
+        if made.code:
+            raise GitError(f"git does not commit: {reason(made)}", "git config user.name and user.email")
+        run(at, "update-ref", f"refs/heads/{branch}", made.text, "")
+
+    def operation_under_way(self) -> str | None:
+        """The merge, rebase or the like that was begun here and not ended, by the name of its git command."""
+        marks = {
+            "MERGE_HEAD": "merge",
+            "rebase-merge": "rebase",
+            "rebase-apply": "rebase",
+            "CHERRY_PICK_HEAD": "cherry-pick",
+            "REVERT_HEAD": "revert",
+        }
+        return next((verb for mark, verb in marks.items() if (self.git_dir / mark).exists()), None)
+
+
+def list_files(folder: Path) -> list[str]:
+    """List all files below a folder that are in git or could be added to it; everything where there is no git."""
+    result = run("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=folder, accept=(0, 128))
+    if result.code == 0:
+        return [path for path in os.fsdecode(result.stdout).split("\0") if path]
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+
+
+def list_ignored(folder: Path, paths: Sequence[str]) -> list[str]:
+    """Return those of the paths that git ignores and does not track."""
+    stdin = "\0".join(paths).encode("utf-8", "surrogateescape")
+    result = run("check-ignore", "-z", "--stdin", cwd=folder, stdin=stdin, accept=(0, 1, 128))
+    return [path for path in os.fsdecode(result.stdout).split("\0") if path] if result.code == 0 else []
+
+
+def commit_stream(ref: str, tree: Tree, parent: str | None = None) -> bytes:
+    """One commit in the language of git-fast-import(1). The first of a stream is mark :1."""
+    lines = [f"commit {ref}\n".encode()]
+    if parent is None:
+        lines.append(b"mark :1\n")
+    lines.append(b"committer scaffold <> 0 +0000\ndata 0\n")
+    if parent:
+        lines.append(f"from {parent}\ndeleteall\n".encode())
     for path, entry in tree.items():
         quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        stream.append(
-            f'M {entry.mode:o} inline "{quoted}"\ndata {len(entry.data)}\n'.encode("utf-8", "surrogateescape")
-        )
-        stream.append(entry.data + b"\n")
-    run(at, "fast-import", "--quiet", "--force", stdin=b"".join(stream))
-    return run(at, "rev-parse", "refs/scaffold/tree^{tree}").text
+        lines.append(f'M {entry.mode:o} inline "{quoted}"\ndata {len(entry.data)}\n'.encode("utf-8", "surrogateescape"))
+        lines.append(entry.data + b"\n")
+    return b"".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from scaffold.errors import ProjectError
+from scaffold.tree import Tree, read_entry
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -57,7 +58,32 @@ class Project:
         if ref is not None and not isinstance(ref, str):
             raise ProjectError(f"{str(file)!r} records the release {ref!r}, which is no text", _RESTORE)
         given = {key: value for key, value in answers.items() if not key.startswith("_")}
-        return cls(path, source, ref, given)
+        return cls(path.resolve(), source, ref, given)
+
+    def read(self, paths: Iterable[str]) -> Tree:
+        """Read those of the paths that are files or links of the project; links are not followed.
+
+        Raises:
+            ProjectError: a file can't be read.
+        """
+        entries = {}
+        for path in paths:
+            file = self.path / path
+            try:
+                if self._is_behind_link(path) or not (file.is_symlink() or file.is_file()):
+                    continue
+                entries[path] = read_entry(file)
+            except OSError as error:
+                raise ProjectError(f"can't read {str(file)!r}: {error.strerror}", "check its permissions") from error
+        return Tree(entries)
+
+    def is_taken(self, path: str) -> bool:
+        """Whether a file can't be made at a path because of what is there: a folder, or a file or link for a parent."""
+        parents = [self.path / parent for parent in Path(path).parents if parent != Path()]
+        return (self.path / path).is_dir() or any(p.is_symlink() or (p.exists() and not p.is_dir()) for p in parents)
+
+    def _is_behind_link(self, path: str) -> bool:
+        return any((self.path / parent).is_symlink() for parent in Path(path).parents if parent != Path())
 
 
 _RESTORE = f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"

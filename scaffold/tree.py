@@ -57,7 +57,7 @@ class Tree(Mapping[str, Entry]):
             for name in files + links:
                 path = Path(folder) / name
                 relative = path.relative_to(root).as_posix()
-                entries[relative] = _read_entry(path, relative)
+                entries[relative] = _read_checked(path, relative)
             for name in folders:
                 check_path((Path(folder) / name).relative_to(root).as_posix())
         return cls(entries)
@@ -118,17 +118,26 @@ def _is_git(part: str) -> bool:
     return plain in (".git", "git~1")
 
 
-def _read_entry(path: Path, relative: str) -> Entry:
-    check_path(relative)
+def read_entry(path: Path) -> Entry:
+    """Read one file, or the target of one link.
+
+    Raises:
+        OSError: it is gone or can't be read.
+    """
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
+        return Entry(SYMLINK, os.fsencode(path.readlink()))
+    return Entry(EXECUTABLE if mode & stat.S_IXUSR else REGULAR, path.read_bytes())
+
+
+def _read_checked(path: Path, relative: str) -> Entry:
+    check_path(relative)
+    if not (path.is_symlink() or path.is_file()):
+        raise BlueprintError(f"the blueprint makes {relative!r}, which is no regular file", "use another blueprint")
+    if path.is_symlink():
         target = path.readlink()
-        reached = os.path.normpath(Path(relative).parent / target)
-        if target.is_absolute() or reached.startswith(".."):
+        if target.is_absolute() or os.path.normpath(Path(relative).parent / target).startswith(".."):
             raise BlueprintError(
                 f"the blueprint links {relative!r} to {str(target)!r}, outside the project", "use another blueprint"
             )
-        return Entry(SYMLINK, os.fsencode(target))
-    if not stat.S_ISREG(mode):
-        raise BlueprintError(f"the blueprint makes {relative!r}, which is no regular file", "use another blueprint")
-    return Entry(EXECUTABLE if mode & stat.S_IXUSR else REGULAR, path.read_bytes())
+    return read_entry(path)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from scaffold.cli import blueprint, listing, new
+from scaffold.cli import blueprint, listing, new, update
 from scaffold.cli.console import show_error
 from scaffold.errors import ScaffoldError
 
@@ -25,6 +25,9 @@ app = typer.Typer(
 )
 app.command("new")(new.new)
 app.command("list")(listing.list_languages)
+app.command("check")(update.check)
+app.command("diff")(update.diff)
+app.command("update")(update.update)
 app.add_typer(blueprint.app, name="blueprint")
 
 _BUG = 70  # sysexits.h, EX_SOFTWARE

@@ -135,8 +135,8 @@ def _put(rendering: Rendering, destination: Path, release: Release, use_git: boo
 
 
 def _commit(staging: Path, destination: Path, release: Release) -> str:
-    if top := git.work_tree_above(destination.parent):
-        return f"it lies in the repository {str(top)!r}, so commit it there"
+    if work_tree := git.WorkTree.find(destination.parent):
+        return f"it lies in the repository {str(work_tree.top)!r}, so commit it there"
     reason = git.first_commit(staging, f"{destination.name}, from blueprint {release.label}")
     return f"the files are staged but not committed: {reason}" if reason else ""
 
