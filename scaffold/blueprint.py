@@ -226,6 +226,8 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
             if not mirror.is_dir():  # else another process was first, with the same
                 raise
     except GitError as error:
+        if not shutil.which("git"):
+            raise
         raise BlueprintError(
             f"can't get the blueprint {url!r}: {error.message}", "check the address and the network"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from scaffold.cli import main
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = ROOT / "blueprints"
@@ -53,14 +56,41 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def scaffold(tmp_path: Path) -> Run:
-    """Run the command as a user does: a process of its own, in an empty folder, with no terminal."""
-    work = tmp_path / "work"
-    work.mkdir()
+def work(tmp_path: Path) -> Path:
+    """An empty folder, in which `scaffold` runs unless told otherwise."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def scaffold(work: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in this process, which spares the import of Copier: with no terminal, in an empty folder."""
+
+    def run(*arguments: str | Path, cwd: Path = work) -> Ran:
+        stdout, stderr = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as context, Path(os.devnull).open() as nothing:
+            context.chdir(cwd)
+            context.setattr(sys, "argv", ["scaffold", *map(str, arguments)])
+            for name, stream in (("stdin", nothing), ("stdout", stdout), ("stderr", stderr)):
+                context.setattr(sys, name, stream)
+            code = 0
+            try:
+                main()
+            except SystemExit as end:
+                code = int(end.code or 0)
+        return Ran(code, stdout.getvalue(), stderr.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def scaffold_process(work: Path) -> Run:
+    """Run the command as a user does, in a process of its own."""
 
     def run(*arguments: str | Path, cwd: Path = work, env: dict[str, str] | None = None) -> Ran:
         process = subprocess.run(
-            [sys.executable, "-m", "scaffold", *map(str, arguments)],
+            [Path(sys.executable).with_name("scaffold"), *map(str, arguments)],
             cwd=cwd,
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -72,9 +102,3 @@ def scaffold(tmp_path: Path) -> Run:
         return Ran(process.returncode, process.stdout, process.stderr)
 
     return run
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    """The folder that `scaffold` runs in unless told."""
-    return tmp_path / "work"

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from scaffold.cli.app import main
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line. Imports happen in here, so that ^C is quiet from the first moment on."""
+    try:
+        from scaffold.cli.app import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)

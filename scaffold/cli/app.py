@@ -49,10 +49,13 @@ def options(
     """New services that build, test and run with Docker alone, and that stay up to date with their blueprint."""
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line and leave the process with one of the exit codes of the design.
 
     0 done or yes; 1 the answer is no; 2 usage; 3 a user's error; 70 a bug; 130 ^C.
+
+    Raises:
+        KeyboardInterrupt: on ^C while nothing was being run.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -60,8 +63,6 @@ def main() -> None:
     except ScaffoldError as error:
         show_error(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except Exception:  # a bug: all that is known goes to a file, one line to the user
         with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
             log.write(f"{sys.argv}\n{traceback.format_exc()}")
