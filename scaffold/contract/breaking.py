@@ -100,7 +100,9 @@ _BREAKERS: dict[str, _Breaker] = {
     "python": _Breaker(
         ("test_*.py",),
         "test_scaffold_verify.py",
-        'def test_scaffold_verify() -> None:\n    raise AssertionError("MARK")\n',
+        # Of unittest, which pytest runs as well.
+        "import unittest\n\n\nclass TestScaffoldVerify(unittest.TestCase):\n"
+        '    def test_broken(self) -> None:\n        raise AssertionError("MARK")\n',
     ),
     "php": _Breaker(
         ("*Test.php",),

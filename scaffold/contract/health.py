@@ -43,9 +43,7 @@ def check_health(checklist: Checklist, sandbox: Sandbox, image: str, config: dic
         expect(code == 1, f"it exits {code}")
     with checklist.check("health", f"the probe gives up on a service that hangs, within {_LIMIT:.0f} s"):
         _need(probe)
-        # Paused, the service answers nobody; the kernel still accepts connections for it.
-        docker.docker("pause", service.container.name)
-        try:
+        with service.container.paused():
             began = time.monotonic()
             container = sandbox.run(
                 image,
@@ -56,8 +54,6 @@ def check_health(checklist: Checklist, sandbox: Sandbox, image: str, config: dic
             )
             code = container.wait(_LIMIT + _SLACK)
             seconds = time.monotonic() - began
-        finally:
-            docker.docker("unpause", service.container.name)
         expect(code is not None, f"it still runs after {seconds:.1f} s")
         expect(code == 1, f"it exits {code}")
 

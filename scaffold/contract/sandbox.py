@@ -15,6 +15,7 @@ from typing import Any
 
 from scaffold import docker
 from scaffold.contract.wire import Address
+from scaffold.errors import DockerError
 
 LABEL = "scaffold.verify"
 
@@ -23,9 +24,7 @@ HARDENING: dict[str, tuple[str, ...]] = {
     "a read-only root file system, with tmpfs on /tmp": ("--read-only", "--tmpfs=/tmp"),
     "no capabilities": ("--cap-drop=ALL",),
     "no new privileges": ("--security-opt=no-new-privileges",),
-    "256 MB of memory": ("--memory=256m",),
-    "256 processes": ("--pids-limit=256",),
-    "one cpu": ("--cpus=1",),
+    "256 MB of memory, 256 processes and one cpu": ("--memory=256m", "--pids-limit=256", "--cpus=1"),
 }
 
 
@@ -58,6 +57,26 @@ class Container:
     def kill(self, name: str) -> None:
         """Send its first process a signal."""
         docker.docker("kill", f"--signal={name}", self.name)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Freeze all of its processes for a while; its kernel still accepts connections.
+
+        Raises:
+            DockerError: it can't be frozen, which runc says now and then of a busy container for no lasting reason.
+        """
+        for attempt in range(5):
+            try:
+                docker.docker("pause", self.name)
+                break
+            except DockerError:
+                if attempt == 4:
+                    raise
+                time.sleep(0.5)
+        try:
+            yield
+        finally:
+            docker.docker("unpause", self.name)
 
     def wait(self, seconds: float) -> int | None:
         """Return its exit code, or None when it still runs after that long."""
