@@ -18,7 +18,7 @@ from scaffold.buildlog import BuildLog
 from scaffold.docker_errors import is_engine_trouble, missing, translate
 from scaffold.errors import DockerError
 
-_log = logging.getLogger(__name__)  # -v shows the commands that were run
+_log = logging.getLogger("scaffold.commands")  # -v shows the commands that were run
 
 # `docker run --env PORT` unsets a variable of the image, but only if our own environment has none of that name.
 _NOT_OURS = ("PORT", "SERVICE_NAME", "SERVICE_VERSION", "UPSTREAMS")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from scaffold.cli import blueprint, listing, new, update
+from scaffold.cli import blueprint, listing, new, update, verify
 from scaffold.cli.console import show_error
 from scaffold.errors import ScaffoldError
 
@@ -28,6 +28,8 @@ app.command("list")(listing.list_languages)
 app.command("check")(update.check)
 app.command("diff")(update.diff)
 app.command("update")(update.update)
+app.command("verify")(verify.verify)
+app.command("image")(verify.image)
 app.add_typer(blueprint.app, name="blueprint")
 
 _BUG = 70  # sysexits.h, EX_SOFTWARE

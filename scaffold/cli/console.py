@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -38,6 +38,16 @@ def progress(what: str) -> Iterator[None]:
         return
     with err.status(what):
         yield
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Show on stderr, when it is a terminal, each step of long work as it begins."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    with err.status("") as status:
+        yield lambda step: status.update(Text(step[: err.width - 4]))
 
 
 def _show_commands(wanted: bool) -> None:

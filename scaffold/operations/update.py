@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scaffold import git
+from scaffold.docker import BuildFailedError
 from scaffold.errors import ProjectError
 from scaffold.git import WorkTree
 from scaffold.landing import is_interrupted, land, recover, stage_index
 from scaffold.plan import Move, Plan, find_move, make_plan
+from scaffold.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,19 @@ def _why_not(plan: Plan) -> str | None:
     """Build and probe the result in a throwaway folder, and return what is wrong with it."""
     if plan.merge.conflicts:
         return "there are conflicts, and what has markers in it can't be built"
-    raise NotImplementedError
+    from scaffold.operations.verify import verify  # here, because no other update needs docker
+
+    project = plan.move.project
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
+        # All of the project, not only what the blueprint knows: its own sources are what gets built.
+        whole = {**project.read(git.list_files(project.path)), **plan.merge.changes}
+        Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
+        try:
+            checks = verify(Path(folder), groups=("health",)).checks
+        except BuildFailedError as error:
+            return f"its image does not build: {error.message}"
+    failed = [f"{check.name}: {check.reason}" for check in checks if not check.passed]
+    return "; ".join(failed) or None
 
 
 def _require_clean(path: Path, branch: str | None) -> WorkTree:

@@ -13,11 +13,11 @@ from tests.conftest import ROOT
 LAYERS = (
     {"cli", "__main__"},
     {"operations"},
-    {"plan", "landing"},
+    {"plan", "landing", "contract"},
     {"merge"},
-    {"project", "blueprint", "rendering", "scratch", "docker", "contract"},
-    {"git"},
-    {"tree", "languages"},
+    {"project", "blueprint", "rendering", "scratch", "docker"},
+    {"git", "docker_errors"},
+    {"tree", "languages", "dockerfile", "buildlog"},
     {"errors"},
 )
 MODULES = sorted((ROOT / "scaffold").rglob("*.py"))
