@@ -146,7 +146,7 @@ def _why_not(plan: Plan) -> str | None:
         try:
             checks = verify(Path(folder), groups=("health",)).checks
         except BuildFailedError as error:
-            return f"its image does not build: {error.message}"
+            return f"its image does not build: {error.message}; {error.hint}"
     failed = [f"{check.name}: {check.reason}" for check in checks if not check.passed]
     return "; ".join(failed) or None
 
