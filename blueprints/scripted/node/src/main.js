@@ -21,7 +21,7 @@ async function run(args) {
   }
   const log = createLog();
   const server = createServer(createHandler(createRoutes(config), log), log);
-  return serve(server, config.port, log, stop.signal);
+  return serve(server, { port: config.port, log, signal: stop.signal });
 }
 
 try {

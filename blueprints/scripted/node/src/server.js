@@ -9,7 +9,7 @@ export function createServer(handler, log) {
 }
 
 /** Listens on all interfaces until signal aborts, then finishes the requests that have begun. */
-export async function serve(server, port, log, signal) {
+export async function serve(server, { port, log, signal, limit = stopLimit }) {
   server.listen(port, "0.0.0.0");
   await once(server, "listening");
   log.info("listening", { port: server.address().port });
@@ -17,14 +17,14 @@ export async function serve(server, port, log, signal) {
     await once(signal, "abort");
   }
   log.info("stopping");
-  await stop(server);
+  await stop(server, limit);
 }
 
-async function stop(server) {
+async function stop(server, limit) {
   const closed = new Promise((resolve) => server.close(resolve));
   // close() hangs up on the connections that are idle now; this does on those that get idle later.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const late = setTimeout(() => server.closeAllConnections(), stopLimit);
+  const late = setTimeout(() => server.closeAllConnections(), limit);
   await closed;
   clearInterval(idle);
   clearTimeout(late);
