@@ -77,6 +77,7 @@ def merge(
     theirs: Tree,
     *,
     label: str,
+    attributes: bytes = b"",
     kept: Mapping[str, str] | None = None,
     generated: Collection[str] = (),
     untracked: Collection[str] = (),
@@ -86,6 +87,7 @@ def merge(
     Args:
         base, ours, theirs: the three trees.
         label: how the other side is called in conflict markers, such as `blueprint v1.2.0`.
+        attributes: the project's git attributes, some of which are about merging: `*.lock -merge` and its like.
         kept: paths that stay as they are in `ours` whatever the other side does, with the reason.
         generated: paths that become what the other side has whatever `ours` is.
         untracked: files of `ours` that git is not to know of.
@@ -106,7 +108,7 @@ def merge(
     # What both sides took away, one of them may have moved.
     moved = any(path not in ours and path not in theirs for path in base) and any(path not in base for path in paths)
     if contested or moved or _overlap(paths):
-        merged = _merge_with_git(base, ours, theirs, label)
+        merged = _merge_with_git(base, ours, theirs, label, attributes)
     else:
         merged = MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
     result, stages = merged.tree, merged.stages
@@ -147,14 +149,12 @@ def _one_sided(base: Tree, ours: Tree, theirs: Tree, paths: list[str]) -> dict[s
     return {path: entry for path, entry in sides.items() if entry is not None}
 
 
-def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str) -> MergedTree:
+def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes: bytes) -> MergedTree:
     """Let `git merge-tree` merge in a repository that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         repository = ScratchRepository(Path(folder))
-        # Merge attributes of the project hold here too: `*.lock -merge` and its like.
-        attributes = ours.get(".gitattributes")
         name = re.sub(r"[^A-Za-z0-9+-]+", "-", label).strip("-") or "blueprint"
-        repository.commit({"base": base, "yours": ours, name: theirs}, attributes.data if attributes else b"")
+        repository.commit({"base": base, "yours": ours, name: theirs}, attributes)
         merged = repository.merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
     for path, found in merged.stages.items():

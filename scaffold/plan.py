@@ -127,6 +127,7 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
         ours,
         theirs.tree,
         label=f"blueprint {move.target.label}",
+        attributes=project.read_attributes(),
         kept=kept,
         generated={theirs.answers_file},
         untracked=ignored,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,18 @@ class Project:
                 raise ProjectError(f"can't read {str(file)!r}: {error.strerror}", "check its permissions") from error
         return Tree(entries)
 
+    def read_attributes(self) -> bytes:
+        """Return the git attributes that hold at the project's root, those of the folders above it included."""
+        found: list[bytes] = []
+        for folder in (self.path, *self.path.parents):
+            prefix = self.path.relative_to(folder).as_posix().removeprefix(".")
+            with suppress(OSError):
+                lines = (folder / ".gitattributes").read_bytes().splitlines(keepends=True)
+                found = [line for line in (_below(prefix, line) for line in lines) if line] + found
+            if (folder / ".git").exists():
+                return b"".join(found)
+        return b""
+
     def is_taken(self, path: str) -> bool:
         """Whether a file can't be made at a path because of what is there: a folder, or a file or link for a parent."""
         parents = [self.path / parent for parent in Path(path).parents if parent != Path()]
@@ -119,6 +132,15 @@ def _find_answers(folder: Path) -> Path:
             "update such a project with copier update --answers-file NAME",
         )
     return found[0]
+
+
+def _below(prefix: str, line: bytes) -> bytes:
+    """What a line of git attributes says of the files below a folder; nothing where it is for other folders."""
+    pattern = line.lstrip(b"/").split(b" ")[0].strip()
+    if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
+        return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
+    start = os.fsencode(prefix) + b"/"
+    return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if pattern.startswith(start) else b""
 
 
 def load_yaml(text: str) -> Any:

@@ -66,7 +66,7 @@ class ScratchRepository:
             self._at,
             *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false", "-c", "merge.renameLimit=10000"),
             *("merge-tree", "--write-tree", "-z", "--messages", ours, theirs),
-            accept=(0, 1),
+            accept=(0, 1, 129),
         )
         if b"\0" not in result.stdout:
             raise GitError(f"this git can't merge trees: {reason(result)}", "upgrade to git 2.38 or newer")
