@@ -147,6 +147,15 @@ class Blueprint:
         newest = f"the newest is {self.releases[-1].ref}" if self.releases else "it has no releases"
         raise BlueprintError(f"{self._title} have no release {ref!r}", newest)
 
+    def is_older(self, release: Release, other: Release) -> bool:
+        """Whether a release came before another: by their versions, or by the history where one has none."""
+        if release.version and other.version:
+            return release.version < other.version
+        if not (release.commit and other.commit) or release.commit == other.commit:
+            return False
+        at = f"--git-dir={self._repository}"
+        return git.run(at, "merge-base", "--is-ancestor", release.commit, other.commit, accept=(0, 1)).code == 0
+
     def checkout(self, release: Release) -> Path:
         """Return a folder with the files of a release. It is this process's own, and is gone when that ends.
 

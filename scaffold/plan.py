@@ -75,7 +75,7 @@ def find_move(path: Path, to: str | None = None) -> Move:
         )
     recorded = blueprint.release(project.ref)
     target = blueprint.release(to) if to else newest
-    if recorded.version and target.version and target.version < recorded.version:
+    if blueprint.is_older(target, recorded):
         if to:
             raise UsageError(
                 f"{target.label} is older than {recorded.label}, which the project is on", "give a newer one"

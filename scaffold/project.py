@@ -136,11 +136,12 @@ def _find_answers(folder: Path) -> Path:
 
 def _below(prefix: str, line: bytes) -> bytes:
     """What a line of git attributes says of the files below a folder; nothing where it is for other folders."""
-    pattern = line.lstrip(b"/").split(b" ")[0].strip()
+    pattern = line.split(b" ")[0].strip()
     if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
         return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
     start = os.fsencode(prefix) + b"/"
-    return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if pattern.startswith(start) else b""
+    inside = line.lstrip(b"/").startswith(start)
+    return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if inside else b""
 
 
 def load_yaml(text: str) -> Any:

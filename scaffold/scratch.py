@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,8 +146,16 @@ def _notes(messages: bytes) -> dict[str, str]:
         paths, (kind, text), fields = fields[:count], fields[count : count + 2], fields[count + 2 :]
         if kind.startswith("CONFLICT"):
             for path in paths:
-                notes.setdefault(path, " ".join(text.split()).removeprefix(f"{kind}: "))
+                notes.setdefault(path, _note(path, text))
     return notes
+
+
+def _note(path: str, text: str) -> str:
+    """Say what is in dispute, without the word CONFLICT and without saying the path of the most common case twice."""
+    note = re.sub(r"^CONFLICT \([^)]*\): ", "", " ".join(text.split()))
+    if note == f"Merge conflict in {path}":
+        return "both sides added it" if "(add/add)" in text else "both sides changed the same lines"
+    return note
 
 
 def diff_trees(old: Tree, new: Tree) -> str:

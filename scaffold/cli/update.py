@@ -68,6 +68,8 @@ def diff(
         patch = operation.diff(path, to=to, mine=mine, trust=trust)
     if out.is_terminal:
         out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
+    elif buffer := getattr(out.file, "buffer", None):
+        buffer.write(patch.encode("utf-8", "surrogateescape"))  # for `git apply`, whatever encoding a file has
     else:
         out.file.write(patch)
 

@@ -64,7 +64,7 @@ def test_both_edited_the_same_place(make: Make) -> None:
     assert project.read("a.txt") == MINE
 
 
-def test_mergetool_finds_the_conflict(make: Make, tmp_path: Path) -> None:
+def test_mergetool_finds_the_conflict(make: Make) -> None:
     project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": MINE})
     project.update()
     tool = 'cat "$BASE" "$LOCAL" "$REMOTE" > "$MERGED"'
@@ -230,7 +230,7 @@ def test_symlinks(make: Make) -> None:
     done = project.update()
     assert done.files["link"] == "updated"
     assert done.files["other"] == "conflict"
-    assert [os.readlink(project.path / name) for name in ("link", "new", "other")] == ["b.txt", "a.txt", "own.txt"]
+    assert [str((project.path / name).readlink()) for name in ("link", "new", "other")] == ["b.txt", "a.txt", "own.txt"]
 
 
 def test_a_link_becomes_a_file_and_a_file_a_link(make: Make) -> None:
@@ -444,7 +444,7 @@ def test_the_answers_file_is_the_blueprints(make: Make) -> None:
     assert "_commit: v1.1.0\n" in project.read(".copier-answers.yml")
 
 
-def test_files_of_git_lfs_stay_pointers(make: Make, tmp_path: Path) -> None:
+def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
     project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
     # A filter as git-lfs has one: what is committed is not what lies on the disk.
     project.git("config", "filter.up.clean", "tr a-z A-Z")

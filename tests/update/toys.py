@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +166,7 @@ class Project:
         assert len(files) == len(document["files"]), "a file is listed twice"
         if patch:
             assert check.code == (0 if document["up_to_date"] else 1)
-            assert _patched(before, patch, self.path.parent / ".patched") == snapshot(self.path)
+            assert _patched(before, patch) == snapshot(self.path)
         self._check_index(document)
         if ran.code == 0:
             self._check_second_update()
@@ -184,11 +185,10 @@ class Project:
         assert {k: v[0::3] for k, v in footprint(self.path).items()} == {k: v[0::3] for k, v in after.items()}
 
 
-def _patched(before: dict[str, tuple[int, bytes]], patch: Ran, folder: Path) -> dict[str, tuple[int, bytes]]:
+def _patched(before: dict[str, tuple[int, bytes]], patch: Ran) -> dict[str, tuple[int, bytes]]:
     """Apply what `scaffold diff` printed to a copy of what was there, with git."""
     assert patch.code == 0
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp())
     for name, (mode, data) in before.items():
         put(folder, {name: File(data, executable=bool(mode & 0o100), link=stat.S_ISLNK(mode))})
     if patch.stdout:
