@@ -146,8 +146,10 @@ class _Place:
     def clean_up(self) -> None:
         """Give the lock back if it is ours, then forget all that was prepared."""
         if self._read_lock() == self.lock_text:
-            with suppress(OSError):
+            try:
                 self.lock.unlink()
+            except OSError:
+                return  # with the staging folder there, the next update tries again
         with suppress(OSError):
             self.journal.with_suffix(".part").unlink()
         shutil.rmtree(self.staging, ignore_errors=True)
