@@ -16,8 +16,9 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case []:
             # The end of every run that is told to stop: uvicorn finishes its work, then raises the signal again.
+            # At once, because a name lookup that hangs has a thread that Python would wait for.
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: sys.exit(0))
+                signal.signal(number, lambda *_: os._exit(0))
             # Imported here, so that the health probe need not load a web server every few seconds.
             from service.server import serve
 

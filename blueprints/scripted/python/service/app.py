@@ -1,5 +1,10 @@
 """The whole HTTP interface of the service, with logging around it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,6 +15,9 @@ from starlette.types import ASGIApp
 from service.config import Config
 from service.logs import RequestLog
 from service.upstreams import ask_upstreams
+
+# How many names of upstreams can be looked up at once.
+LOOKUPS = 64
 
 
 def create_app(config: Config) -> ASGIApp:
@@ -25,9 +33,17 @@ def create_app(config: Config) -> ASGIApp:
     app = Starlette(
         routes=[Route("/", index), Route("/healthz", healthz), Route("/upstreams", upstreams)],
         exception_handlers={HTTPException: refuse, Exception: hide},
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return RequestLog(app)
+
+
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    # Names are looked up in threads, of which asyncio has a handful: a few that hang would keep the others waiting.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS))
+    yield
 
 
 async def refuse(_: Request, error: Exception) -> JSONResponse:

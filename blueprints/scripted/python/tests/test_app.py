@@ -1,3 +1,7 @@
+import socket
+import threading
+from typing import Any
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -44,6 +48,26 @@ def test_upstreams_are_reported() -> None:
     report = TestClient(app.create_app(config)).get("/upstreams").json()
     assert report["odd"]["status"] == "unreachable"
     assert isinstance(report["odd"]["ms"], int)
+
+
+def test_names_that_hang_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up, given_up = threading.Event(), threading.Event()
+
+    def getaddrinfo(host: bytes, *_: Any, **__: Any) -> None:
+        if host == b"known":
+            looked_up.set()
+        else:
+            given_up.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    names = [f"hangs-{number}" for number in range(50)] + ["known"]
+    config = Config(upstreams=tuple(Upstream(name, f"http://{name}/") for name in names))
+    with TestClient(app.create_app(config)) as client:
+        report = client.get("/upstreams").json()
+        assert looked_up.is_set()
+        given_up.set()
+    assert list(report) == names
 
 
 def test_a_bug_gives_nothing_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

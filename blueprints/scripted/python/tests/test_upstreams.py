@@ -43,7 +43,7 @@ async def ask_every_kind() -> dict[str, UpstreamReport]:
 def test_every_kind_of_upstream() -> None:
     began = time.perf_counter()
     reports = asyncio.run(ask_every_kind())
-    assert time.perf_counter() - began < UPSTREAM_LIMIT + 1, "not asked at once, or not limited"
+    assert time.perf_counter() - began < 2 * UPSTREAM_LIMIT, "not asked at once, or not limited"
     assert {name for name, report in reports.items() if report["status"] == "ok"} == {"live", "empty-handed", "endless"}
     assert len(reports) == 15
     for name in ("slow", "slower", "trickling"):
