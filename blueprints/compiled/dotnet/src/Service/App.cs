@@ -12,24 +12,24 @@ internal static class App
     /// <param name="logging">More listeners for the log: only tests have some.</param>
     public static WebApplication Build(Config config, Action<ILoggingBuilder>? logging = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty, so that Config alone configures it: no appsettings.json to watch for, no ASPNETCORE_ variables.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 
-        // PORT alone says where to listen: the base image comes with an ASPNETCORE_HTTP_PORTS of its own.
-        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.UseUrls($"http://0.0.0.0:{config.Port}");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
 
         builder.Logging.AddConsole(console => console.FormatterName = JsonLineFormatter.FormatterName);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddSingleton<ConsoleFormatter, JsonLineFormatter>();
-        logging?.Invoke(builder.Logging);
-
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
+        logging?.Invoke(builder.Logging);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(() => app.Logger.LogInformation("stopping"));
