@@ -1,0 +1,77 @@
+"""The Typer application: its commands, and what becomes of an error."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaffold.cli import blueprint, listing, new, update, verify
+from scaffold.cli.console import show_error
+from scaffold.errors import ScaffoldError
+
+app = typer.Typer(
+    name="scaffold",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("new")(new.new)
+app.command("list")(listing.list_languages)
+app.command("check")(update.check)
+app.command("diff")(update.diff)
+app.command("update")(update.update)
+app.command("verify")(verify.verify)
+app.command("image")(verify.image)
+app.add_typer(blueprint.app, name="blueprint")
+
+_BUG = 70  # sysexits.h, EX_SOFTWARE
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"scaffold {importlib.metadata.version('scaffold-blueprints')}")  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """New services that build, test and run with Docker alone, and that stay up to date with their blueprint."""
+
+
+def run() -> None:
+    """Run the command line and leave the process with one of the exit codes of the design.
+
+    0 done or yes; 1 the answer is no; 2 usage; 3 a user's error; 70 a bug; 130 ^C.
+
+    Raises:
+        KeyboardInterrupt: on ^C while nothing was being run.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except ScaffoldError as error:
+        show_error(error)
+        sys.exit(error.exit_code)
+    except Exception:  # a bug: all that is known goes to a file, one line to the user
+        with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
+            log.write(f"{sys.argv}\n{traceback.format_exc()}")
+        show_error(ScaffoldError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}"))
+        sys.exit(_BUG)
+
+
+def _terminate(*_: object) -> None:
+    """Let `finally` clean up when somebody stops us, as it does on ^C."""
+    sys.exit(_TERMINATED)

@@ -1,0 +1,145 @@
+"""`scaffold check`, `scaffold diff` and `scaffold update`: three views of one merge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.syntax import Syntax
+from rich.text import Text
+
+from scaffold.cli.answers import Data, DataFile, read_answers
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
+
+if TYPE_CHECKING:
+    from scaffold.merge import Merge
+    from scaffold.operations.update import UpdateResult
+
+Where = Annotated[Path, typer.Argument(metavar="PATH", help="The project's folder.", show_default="this folder")]
+To = Annotated[str | None, typer.Option(metavar="VERSION", help="The release to go to; the newest unless told.")]
+
+_COLOURS = {"conflict": "bold red", "deleted": "red", "kept deleted": "yellow", "kept": "yellow"}
+_ORDER = ("conflict", "merged", "renamed", "updated", "added", "deleted", "kept", "kept deleted")
+
+
+def check(
+    path: Where = Path(),
+    files: Annotated[bool, typer.Option("--files", help="Show the state of each file that is not current.")] = False,
+    json: Json = False,
+    trust: Trust = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
+) -> None:
+    """Tell whether an update would change anything here: exit code 1 if so. Writes nothing."""
+    from scaffold.operations import check as operation
+
+    with progress("comparing"):
+        result = operation.check(path, files=files, trust=trust)
+    if json:
+        show_json(result.as_json())
+    else:
+        move = result.move
+        if result.interrupted:
+            err.print(Text("an update was interrupted here: scaffold update ends it", style="yellow"))
+        if result.changes:
+            out.print(f"behind: on {move.recorded.label}, and {move.target.label} changes something here")
+            out.print("see what with scaffold diff, and bring it in with scaffold update")
+        elif move.stays:
+            out.print(f"up to date: on {move.recorded.label}, the newest release")
+        else:
+            out.print(f"up to date: on {move.recorded.label}, and {move.target.label} changes nothing here")
+        for file, state in (result.files or {}).items():
+            out.print(Text.assemble((f"{state:8}", "yellow"), f" {file}"))
+    if result.changes or result.interrupted:
+        raise typer.Exit(1)
+
+
+def diff(
+    path: Where = Path(),
+    to: To = None,
+    mine: Annotated[bool, typer.Option("--mine", help="What you changed, instead of what an update would.")] = False,
+    trust: Trust = False,
+    verbose: Verbose = False,  # noqa: ARG001
+) -> None:
+    """Show what an update would change, as a patch. Writes nothing."""
+    from scaffold.operations import diff as operation
+
+    with progress("comparing"):
+        patch = operation.diff(path, to=to, mine=mine, trust=trust)
+    if out.is_terminal:
+        out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
+    else:
+        out.file.write(patch)
+
+
+def update(
+    path: Where = Path(),
+    to: To = None,
+    data: Data = [],  # noqa: B006 - Typer reads it, nobody writes it
+    data_file: DataFile = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each file, write nothing.")
+    ] = False,
+    branch: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Commit the result on a new branch, and leave the files alone.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Build the result and probe its health first; land it only if that holds.")
+    ] = False,
+    json: Json = False,
+    trust: Trust = False,
+    verbose: Verbose = False,  # noqa: ARG001
+) -> None:
+    """Bring a project up to its blueprint's newest release, or to new answers, without losing an edit.
+
+    A conflict is left in the files with markers, as `git merge` does it, and is exit code 1.
+    """
+    from scaffold.operations import update as operation
+
+    answers = read_answers(data, data_file)
+    with progress("updating"):
+        result = operation.update(
+            path, to=to, answers=answers, dry_run=dry_run, branch=branch, verify=verify, trust=trust
+        )
+    if json:
+        show_json(result.as_json())
+    else:
+        _show(result, dry_run=dry_run)
+    if result.unverified or (result.plan and result.plan.merge.conflicts and result.is_news):
+        raise typer.Exit(1)
+
+
+def _show(result: UpdateResult, *, dry_run: bool) -> None:
+    move = result.move
+    if result.recovered:
+        out.print("ended an update that was interrupted")
+    if result.plan is None or not result.is_news:
+        out.print(f"up to date: nothing to change on the way from {move.recorded.label} to {move.target.label}")
+        return
+    for note in result.notes:
+        out.print(Text.assemble((note.release, "bold"), f"  {note.text}"))
+    merge = result.plan.merge
+    _show_outcomes(merge)
+    if result.unverified:
+        out.print(Text(f"not landed: {result.unverified}", style="bold red"))
+    elif dry_run:
+        out.print("nothing was written")
+    elif merge.conflicts and not result.landed:
+        out.print(Text("not landed: a branch takes no conflicts; update without --branch", style="bold red"))
+    elif merge.conflicts:
+        out.print(
+            Text(f"{len(merge.conflicts)} to resolve: git status shows them, git mergetool helps", style="bold red")
+        )
+    elif result.branch:
+        out.print(f"committed on branch {result.branch}: git merge {result.branch}")
+    else:
+        out.print(f"updated to {move.target.label}: git diff --cached shows it, git commit keeps it")
+
+
+def _show_outcomes(merge: Merge) -> None:
+    for kind in _ORDER:
+        found = [outcome for outcome in merge.outcomes if outcome.outcome == kind]
+        if found:
+            out.print(Text(kind, style=_COLOURS.get(kind, "green")))
+        for outcome in found:
+            out.print(Text.assemble(f"  {outcome.path}", (f"  {outcome.reason}", "dim")))

@@ -1,0 +1,123 @@
+"""What the Dockerfile promises: tests that gate the build, and layers that a changed source line does not spoil."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from scaffold import docker, dockerfile
+from scaffold.contract.breaking import MARK, break_a_test, change_a_source_line, copy_context
+from scaffold.contract.checks import Checklist, NotMetError, expect
+from scaffold.contract.sandbox import Sandbox
+from scaffold.docker import BuildFailedError
+
+_STAGES = ("deps", "test", "build", "final")
+
+
+def read_dockerfile(project: Path) -> dockerfile.Dockerfile:
+    """Return the stages of a project's Dockerfile."""
+    return dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def base_image(sandbox: Sandbox, project: Path) -> str | None:
+    """Return an image with nothing but the base of the final stage, out of the build cache."""
+    stages = read_dockerfile(project)
+    needed = stages.stages[-1]
+    while (base := stages.stage(needed.base)) is not None:
+        needed = base
+    tag = sandbox.tag("base")
+    with tempfile.TemporaryDirectory() as empty:
+        docker.build(Path(empty), tag=tag, dockerfile=f"FROM {needed.base}\nLABEL scaffold.verify={sandbox.id}\n")
+    return tag
+
+
+def check_building(
+    checklist: Checklist, sandbox: Sandbox, project: Path, image: str, language: str, progress: Callable[[str], None]
+) -> None:
+    """Build changed copies of a project.
+
+    Args:
+        checklist: where the results go.
+        sandbox: whose tags are removed at the end.
+        project: the folder with the Dockerfile.
+        image: the image that was built from it.
+        language: what the service says it is written in.
+        progress: told of each step of each build.
+    """
+    stages = read_dockerfile(project)
+    final = stages.stages[-1].name
+    needs = stages.needs(final)
+    with checklist.check("build", f"has the stages {', '.join(_STAGES)}"):
+        missing = [name for name in _STAGES if stages.stage(name) is None]
+        expect(not missing, f"there is no stage {', '.join(missing)}")
+    with checklist.check("build", "the image depends on the test stage"):
+        expect(stages.stage("test"), "there is no stage test")
+        expect("test" in needs, "no stage that the image needs refers to test, so the engine skips it")
+    with tempfile.TemporaryDirectory(prefix="scaffold-verify-") as folder:
+        with checklist.check("build", "a failing test leaves no image") as note:
+            context = copy_context(project, Path(folder) / "broken")
+            note.text = _expect_gate(context, language, progress)
+        context = copy_context(project, Path(folder) / "changed")
+        changed = change_a_source_line(context)
+        with checklist.check("build", "a changed source line spoils no layer of deps") as note:
+            expect(stages.stage("deps"), "there is no stage deps")
+            deps = sandbox.tag("deps")
+            log = docker.build(context, target="deps", tag=deps, progress=progress)
+            steps = log.of_stage("deps")
+            spoiled = [step.command for step in steps if not step.cached]
+            expect(not spoiled, f"with {changed} changed it runs again: {spoiled[0][:80] if spoiled else ''}")
+            note.text = f"{len(steps)} steps from the cache with {changed} changed"
+        with checklist.check("build", "tests and builds with no network once deps is there") as note:
+            expect(stages.stage("deps"), "there is no stage deps")
+            # The stage is replaced by what it made, so that nothing before it is even looked at.
+            try:
+                docker.build(
+                    context, options=["--network=none"], contexts={"deps": f"docker-image://{deps}"}, progress=progress
+                )
+            except BuildFailedError as error:
+                step = error.log.failed
+                last = [line for line in step.output if line.strip()][-1:] if step else [error.message]
+                raise NotMetError(f"stage {step.stage if step else '?'} failed: {''.join(last)[:160]}") from None
+            note.text = f"with {changed} changed"
+    _check_size(checklist, sandbox, project, stages, image, progress)
+
+
+def _expect_gate(context: Path, language: str, progress: Callable[[str], None]) -> str:
+    broken = break_a_test(context, language)
+    if broken is None:
+        raise NotMetError("the project has no tests that this tool can find")
+    name, prints_mark = broken
+    try:
+        docker.build(context, progress=progress)
+    except BuildFailedError as error:
+        step = error.log.failed
+        if step is None:
+            raise NotMetError(f"the build failed, but at no step: {error.message}") from None
+        expect(step.stage == "test", f"{name} failed the stage {step.stage or '?'}, not test")
+        if prints_mark:
+            last = next((line for line in reversed(step.output) if line.strip()), "")
+            expect(MARK in error.log.output, f"the build failed, but not at the test in {name}: {last[:160]}")
+            return f"{name} failed, and the stage test with it"
+        return f"{language or 'the language'} is unknown: the text of {name} was spoiled, and the stage test failed"
+    raise NotMetError(f"with a failing test in {name} the image is built all the same")
+
+
+def _check_size(
+    checklist: Checklist,
+    sandbox: Sandbox,
+    project: Path,
+    stages: dockerfile.Dockerfile,
+    image: str,
+    progress: Callable[[str], None],
+) -> None:
+    with checklist.check("build", "the image is smaller than the stage that builds it") as note:
+        builder = stages.builder()
+        if builder is None:
+            raise NotMetError("the final stage copies from no other: what builds is shipped")
+        tag = sandbox.tag("builder")
+        docker.build(project, target=builder.name, tag=tag, progress=progress)
+        sizes = [int(docker.inspect("image", name)["Size"]) for name in (image, tag)]
+        text = f"{sizes[0] / 1e6:.1f} MB, the stage {builder.name} {sizes[1] / 1e6:.1f} MB"
+        expect(sizes[0] < sizes[1], text)
+        note.text = text

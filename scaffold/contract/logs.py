@@ -1,0 +1,76 @@
+"""What the service prints: one JSON object a line, and nothing else, on stdout."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from scaffold.contract.checks import Checklist, expect
+from scaffold.contract.wire import Address, ask
+
+_SECRET = "not-to-be-logged"  # noqa: S105
+
+
+def make_known_request(address: Address, path: str) -> None:
+    """Ask for a path that nobody else asks for, with a query, so that `check_logs` can look for its line."""
+    ask(address, f"{path}?token={_SECRET}")
+
+
+def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
+    """Look at all that a service printed from its start to its end.
+
+    Args:
+        stdout: what it printed there.
+        path: that of `make_known_request`.
+    """
+    lines = stdout.splitlines()
+    entries: list[dict[str, Any]] = []
+    with checklist.check("logs", "every line on stdout is one JSON object") as note:
+        expect(lines, "there is not one line")
+        for line in lines:
+            entry = _parse(line)
+            expect(entry is not None, f"not JSON: {line[:100]!r}")
+            entries.append(entry or {})
+        note.text = f"{len(lines)} lines"
+    with checklist.check("logs", "each has time, level and msg"):
+        expect(entries, "there are no entries")
+        for entry in entries:
+            expect(_is_rfc3339(entry.get("time")), f"time is {entry.get('time')!r}, not RFC 3339")
+            for key in ("level", "msg"):
+                expect(isinstance(entry.get(key), str) and entry[key], f"{key} is {entry.get(key)!r}")
+    with checklist.check("logs", "a request has method, path, status and ms"):
+        found = [entry for entry in entries if str(entry.get("path", "")).startswith(path)]
+        expect(len(found) == 1, f"GET {path} has {len(found)} lines")
+        entry = found[0]
+        expect(entry.get("method") == "GET", f"method is {entry.get('method')!r}")
+        expect(entry.get("status") == 404, f"status is {entry.get('status')!r}, but the answer was 404")
+        milliseconds = entry.get("ms")
+        expect(isinstance(milliseconds, int | float) and milliseconds >= 0, f"ms is {milliseconds!r}")
+    with checklist.check("logs", "a path is logged without its query"):
+        expect(any(entry.get("path") == path for entry in entries), f"no line has exactly the path {path}")
+        expect(_SECRET not in stdout, "the query of a request is in the log")
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _is_rfc3339(text: object) -> bool:
+    if not isinstance(text, str) or len(text) < len("2026-01-01T00:00:00Z"):
+        return False
+    try:
+        # More digits than Python reads after the dot are fine in RFC 3339.
+        return datetime.fromisoformat(_to_microseconds(text)).tzinfo is not None and text[10] in "Tt"
+    except ValueError:
+        return False
+
+
+def _to_microseconds(text: str) -> str:
+    head, dot, rest = text.partition(".")
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return f"{head}{dot}{digits[:6]}{rest[len(digits) :]}" if dot else text

@@ -1,0 +1,82 @@
+"""What the service answers, path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from scaffold.contract.checks import Checklist, expect
+from scaffold.contract.wire import Address, Answer, ask, gives_away, shorten
+
+_KNOWN = ("/", "/healthz", "/upstreams")
+
+
+def check_routes(checklist: Checklist, address: Address, name: str, version: str, asked: Callable[[], int]) -> str:
+    """Ask every path of the contract.
+
+    Args:
+        address: where the service is published.
+        name: the SERVICE_NAME that it was started with.
+        version: its SERVICE_VERSION.
+        asked: how many requests its upstreams have had so far.
+
+    Returns:
+        The language that the service says it is written in; empty when it says none.
+    """
+    language = ""
+    with checklist.check("routes", "GET / names the service, its language and its version") as note:
+        answer = ask(address, "/")
+        expect(answer.status == 200, f"GET / answered {answer.status}")
+        body = answer.json()
+        keys = sorted(body) if isinstance(body, dict) else []
+        expect(keys == ["language", "service", "version"], f"the body is {shorten(answer.body)}")
+        language = str(body["language"])
+        expect(body["service"] == name, f"service is {body['service']!r}, but SERVICE_NAME is {name!r}")
+        expect(body["version"] == version, f"version is {body['version']!r}, but SERVICE_VERSION is {version!r}")
+        expect(isinstance(body["language"], str) and language, f"language is {body['language']!r}")
+        note.text = f"language {language}"
+    with checklist.check("routes", "GET /healthz is ok"):
+        answer = ask(address, "/healthz")
+        expect(answer.status == 200, f"GET /healthz answered {answer.status}")
+        expect(answer.json() == {"status": "ok"}, f"the body is {shorten(answer.body)}")
+    with checklist.check("routes", "GET /healthz never calls anyone"):
+        before = asked()
+        ask(address, "/healthz")
+        expect(asked() == before, "it asked an upstream")
+    with checklist.check("routes", "a query changes no route"):
+        for path in ("/?a=1", "/healthz?verbose=1&x=%20"):
+            status = ask(address, path).status
+            expect(status == 200, f"GET {path} answered {status}")
+    with checklist.check("routes", "HEAD is answered like GET, without a body"):
+        for path in ("/", "/healthz"):
+            answer = ask(address, path, "HEAD")
+            expect(answer.status == 200 and not answer.body, f"HEAD {path} answered {answer.status}")
+    with checklist.check("routes", "an unknown path is 404 with a JSON error"):
+        for path in ("/nowhere", "/healthz/deeper", "/healthzz", "/upstream", "/index.html", "/.env"):
+            _expect_error(ask(address, path), f"GET {path}", 404)
+    with checklist.check("routes", "a known path with another method is 405 with Allow and a JSON error"):
+        for path in _KNOWN:
+            for method in ("POST", "PUT", "DELETE", "PATCH"):
+                answer = ask(address, path, method, {"Content-Length": "0"})
+                _expect_error(answer, f"{method} {path}", 405)
+                allowed = {word.strip() for word in answer.headers.get("allow", "").split(",")}
+                expect({"GET", "HEAD"} <= allowed, f"{method} {path}: Allow is {answer.headers.get('allow')!r}")
+    with checklist.check("routes", "an unknown path with another method is an error too"):
+        answer = ask(address, "/nowhere", "POST", {"Content-Length": "0"})
+        _expect_error(answer, "POST /nowhere", 404, 405)
+    with checklist.check("routes", "many requests at once are all answered") as note:
+        with ThreadPoolExecutor(20) as pool:
+            statuses = [answer.status for answer in pool.map(lambda _: ask(address, "/"), range(100))]
+        bad = [status for status in statuses if status != 200]
+        expect(not bad, f"{len(bad)} of {len(statuses)} failed, the first with {bad[:1]}")
+        note.text = f"{len(statuses)} requests, 20 at a time"
+    return language
+
+
+def _expect_error(answer: Answer, what: str, *statuses: int) -> None:
+    wanted = " or ".join(map(str, statuses))
+    expect(answer.status in statuses, f"{what} answered {answer.status}, not {wanted}")
+    body = answer.json()
+    is_error = isinstance(body, dict) and list(body) == ["error"] and isinstance(body["error"], str) and body["error"]
+    expect(is_error, f"{what}: the body is {shorten(answer.body)}, not an error")
+    expect(not gives_away(answer.body), f"{what}: the body gives a stack trace away")

@@ -1,0 +1,219 @@
+"""Everything that one verification starts in the engine, labelled so that all of it is removed again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from scaffold import docker
+from scaffold.contract.wire import Address
+from scaffold.errors import DockerError
+
+LABEL = "scaffold.verify"
+
+# What compose.yaml gives every service, option by option, and what each is called in a report.
+HARDENING: dict[str, tuple[str, ...]] = {
+    "a read-only root file system, with tmpfs on /tmp": ("--read-only", "--tmpfs=/tmp"),
+    "no capabilities": ("--cap-drop=ALL",),
+    "no new privileges": ("--security-opt=no-new-privileges",),
+    "256 MB of memory, 256 processes and one cpu": ("--memory=256m", "--pids-limit=256", "--cpus=1"),
+}
+
+
+def hardened(without: str = "") -> list[str]:
+    """Return the options of `docker run` for a hardened container, all but the named one."""
+    return [option for name, options in HARDENING.items() if name != without for option in options]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that the sandbox started."""
+
+    name: str
+
+    def state(self) -> dict[str, Any]:
+        """Return the engine's State of it."""
+        state: dict[str, Any] = docker.inspect("container", self.name)["State"]
+        return state
+
+    def address(self, port: int) -> Address | None:
+        """Return where a port of it is published on this machine; None once it has stopped."""
+        ports = docker.inspect("container", self.name)["NetworkSettings"]["Ports"].get(f"{port}/tcp")
+        return ("127.0.0.1", int(ports[0]["HostPort"])) if ports else None
+
+    def logs(self) -> tuple[str, str]:
+        """Return what it has printed so far, on stdout and on stderr."""
+        result = docker.call("logs", self.name)
+        return result.out, result.err
+
+    def kill(self, name: str) -> None:
+        """Send its first process a signal."""
+        docker.docker("kill", f"--signal={name}", self.name)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Freeze all of its processes for a while; its kernel still accepts connections.
+
+        Raises:
+            DockerError: it can't be frozen, which runc says now and then of a busy container for no lasting reason.
+        """
+        for attempt in range(5):
+            try:
+                docker.docker("pause", self.name)
+                break
+            except DockerError:
+                if attempt == 4:
+                    raise
+                time.sleep(0.5)
+        try:
+            yield
+        finally:
+            docker.docker("unpause", self.name)
+
+    def wait(self, seconds: float) -> int | None:
+        """Return its exit code, or None when it still runs after that long."""
+        ends = time.monotonic() + seconds
+        while True:
+            state = self.state()
+            if state["Status"] in ("exited", "dead"):
+                return int(state["ExitCode"])
+            if time.monotonic() > ends:
+                return None
+            time.sleep(0.05)
+
+
+class Sandbox:
+    """A network of its own, and the containers and images of one verification.
+
+    Use it as a context manager: on the way out, ^C and SIGTERM included, everything is removed.
+    """
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(6)
+        self.network = f"scaffold-verify-{self.id}"
+        self._label = f"{LABEL}={self.id}"
+        self._images: list[str] = []
+        self._started = 0
+
+    def __enter__(self) -> Sandbox:
+        docker.docker("network", "create", f"--label={self._label}", self.network)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with _undisturbed():
+            self._remove()
+
+    def gateway(self) -> str:
+        """Return the address of this machine on the sandbox's network."""
+        for settings in docker.inspect("network", self.network)["IPAM"]["Config"]:
+            if "." in settings.get("Gateway", ""):
+                return str(settings["Gateway"])
+        return ""
+
+    def tag(self, word: str) -> str:
+        """Return a name for an image that is removed at the end."""
+        name = f"scaffold-verify:{self.id}-{word}"
+        self._images.append(name)
+        return name
+
+    def run(
+        self,
+        image: str,
+        *,
+        environment: Mapping[str, str | None] | None = None,
+        publish: int | None = None,
+        alias: str = "",
+        options: Sequence[str] = (),
+        entrypoint: Sequence[str] = (),
+        network: str = "",
+    ) -> Container:
+        """Start a container and return it; it may have ended by then.
+
+        Args:
+            image: what to run.
+            environment: variables; None unsets one that the image sets.
+            publish: a port to publish on a free port of 127.0.0.1.
+            alias: its host name on the network.
+            options: further options of `docker run`.
+            entrypoint: what to run instead of the image's own.
+            network: `container:NAME` to share that one's network.
+
+        Raises:
+            DockerError: the engine could not start it.
+        """
+        self._started += 1
+        name = f"{self.network}-{self._started}"
+        arguments = ["run", "--detach", f"--name={name}", f"--label={self._label}", "--log-driver=json-file"]
+        arguments += [f"--network={network or self.network}", *options]
+        for key, value in (environment or {}).items():
+            arguments.append(f"--env={key}" if value is None else f"--env={key}={value}")
+        arguments += [f"--publish=127.0.0.1::{publish}"] if publish else []
+        arguments += [f"--network-alias={alias}"] if alias else []
+        arguments += [f"--entrypoint={entrypoint[0]}"] if entrypoint else []
+        docker.docker(*arguments, image, *entrypoint[1:])
+        return Container(name)
+
+    def create(self, image: str) -> Container:
+        """Make a container that is never started, to look at its files."""
+        self._started += 1
+        name = f"{self.network}-{self._started}"
+        # An image without a command can't be made into a container; the word is never run.
+        docker.docker("create", f"--name={name}", f"--label={self._label}", "--network=none", image, "none")
+        return Container(name)
+
+    def _remove(self) -> None:
+        # A command that we were interrupted in may still be carried out by the engine: look until nothing is left.
+        for _ in range(20):
+            containers = docker.call("ps", "--all", "--quiet", f"--filter=label={self._label}").out.split()
+            if containers:
+                docker.call("rm", "--force", "--volumes", *containers)
+            networks = docker.call("network", "ls", "--quiet", f"--filter=label={self._label}").out.split()
+            if networks:
+                docker.call("network", "rm", *networks)
+            listed = docker.call("images", "--format={{json .}}", "scaffold-verify").out.splitlines()
+            tags = {f"scaffold-verify:{json.loads(line)['Tag']}" for line in listed}
+            images = [name for name in self._images if name in tags]
+            if images:
+                docker.call("image", "rm", "--force", *images)
+            if not (containers or networks or images):
+                return
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Turn SIGTERM into the exception that ^C is, so that what was started is removed either way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no second ^C stop the removal half way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,232 @@
+"""Merge: what becomes of every file when a project moves from one rendering to another."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from scaffold.scratch import ScratchRepository
+from scaffold.tree import SYMLINK, Entry, Tree
+
+
+class Outcome(StrEnum):
+    """What becomes of one file."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    MERGED = "merged"
+    RENAMED = "renamed"
+    DELETED = "deleted"
+    CONFLICT = "conflict"
+    KEPT = "kept"
+    KEPT_DELETED = "kept deleted"
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """One file's outcome and the reason for it; `old_path` is where a renamed file was."""
+
+    path: str
+    outcome: Outcome
+    reason: str
+    old_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The one value that every preview shows and that an update writes.
+
+    Attributes:
+        base: the rendering that the project was made from or last updated to.
+        ours: the project as it is, as far as the merge looks at it.
+        theirs: the rendering to move to.
+        result: what `ours` becomes.
+        outcomes: one for each file that somebody changed, by path.
+        stages: for each conflict, what git's index shall hold: 1 base, 2 ours, 3 theirs.
+    """
+
+    base: Tree
+    ours: Tree
+    theirs: Tree
+    result: Tree
+    outcomes: tuple[FileOutcome, ...]
+    stages: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
+
+    @property
+    def conflicts(self) -> tuple[FileOutcome, ...]:
+        """The files that need a person."""
+        return tuple(outcome for outcome in self.outcomes if outcome.outcome is Outcome.CONFLICT)
+
+    @property
+    def changes(self) -> dict[str, Entry | None]:
+        """What has to be written: a path's new content, or None where it has to go."""
+        paths = sorted({*self.ours, *self.result})
+        return {path: self.result.get(path) for path in paths if self.result.get(path) != self.ours.get(path)}
+
+
+def merge(base: Tree, ours: Tree, theirs: Tree, *, label: str, kept: Mapping[str, str] | None = None) -> Merge:
+    """Merge three ways, with git wherever both sides touched the same file.
+
+    Args:
+        base, ours, theirs: the three trees.
+        label: how the other side is called in conflict markers, such as `blueprint v1.2.0`.
+        kept: paths that stay as they are in `ours` whatever the other side does, with the reason.
+
+    Raises:
+        GitError: git is missing or too old.
+    """
+    kept = kept or {}
+    base, theirs = _without(base, kept), _without(theirs, kept)
+    base, theirs = _with_line_ends_of(ours, base), _with_line_ends_of(ours, theirs, base)
+    paths = sorted({*base, *ours, *theirs})
+    contested = [
+        path
+        for path in paths
+        if ours.get(path) != base.get(path) != theirs.get(path) and ours.get(path) != theirs.get(path)
+    ]
+    notes: dict[str, str] = {}
+    stages: dict[str, dict[int, Entry]] = {}
+    if contested or _overlap(paths):
+        result, stages, notes = _merge_with_git(base, ours, theirs, label)
+    else:
+        result = Tree(_one_sided(base, ours, theirs, paths))
+    outcomes = _outcomes(base, ours, theirs, result, stages, notes)
+    outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
+    return Merge(base, ours, theirs, result, tuple(sorted(outcomes, key=lambda o: o.path)), stages)
+
+
+def _without(tree: Tree, paths: Iterable[str]) -> Tree:
+    return Tree({path: entry for path, entry in tree.items() if path not in set(paths)})
+
+
+def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree | None = None) -> Tree:
+    """Give a side CRLF where ours has nothing else, or a line ending alone would be an edit of every line."""
+    entries = dict(tree)
+    for path, entry in tree.items():
+        mine = ours.get(path)
+        if mine and mine.mode != SYMLINK and entry.mode != SYMLINK and _is_crlf(mine.data) and b"\0" not in entry.data:
+            reference = (base or tree).get(path)
+            if reference is None or b"\r\n" not in reference.data or base is not None:
+                entries[path] = Entry(entry.mode, entry.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    return Tree(entries)
+
+
+def _is_crlf(data: bytes) -> bool:
+    return b"\0" not in data and 0 < data.count(b"\r\n") == data.count(b"\n")
+
+
+def _overlap(paths: Iterable[str]) -> bool:
+    """Whether what is a file on one side is a folder on another."""
+    found = set(paths)
+    return any(parent.as_posix() in found for path in found for parent in Path(path).parents)
+
+
+def _one_sided(base: Tree, ours: Tree, theirs: Tree, paths: list[str]) -> dict[str, Entry]:
+    sides = {path: theirs.get(path) if ours.get(path) == base.get(path) else ours.get(path) for path in paths}
+    return {path: entry for path, entry in sides.items() if entry is not None}
+
+
+def _merge_with_git(
+    base: Tree, ours: Tree, theirs: Tree, label: str
+) -> tuple[Tree, dict[str, dict[int, Entry]], dict[str, str]]:
+    """Let `git merge-tree` merge in a repository that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
+        repository = ScratchRepository(Path(folder))
+        # Merge attributes of the project hold here too: `*.lock -merge` and its like.
+        attributes = ours.get(".gitattributes")
+        theirs_name = re.sub(r"[^A-Za-z0-9.+-]+", "-", label).strip("-.") or "blueprint"
+        repository.commit({"base": base, "yours": ours, theirs_name: theirs}, attributes.data if attributes else b"")
+        merged = repository.merge("yours", theirs_name)
+    stages = {path: dict(found) for path, found in merged.stages.items()}
+    entries = dict(merged.tree)
+    for path, found in list(stages.items()):
+        if 2 not in found and 1 in found and path not in ours:
+            # The user deleted it and the blueprint changed it: gone it stays.
+            del stages[path]
+            entries.pop(path, None)
+        elif entry := entries.get(path):
+            entries[path] = Entry(entry.mode, _relabel(entry.data, theirs_name, label))
+    return Tree(entries), stages, dict(merged.notes)
+
+
+def _relabel(data: bytes, name: str, label: str) -> bytes:
+    """Call the other side in conflict markers by its label, which a branch could not be named."""
+    return re.sub(rb"(?m)^(>{7,} )" + re.escape(name.encode()), lambda m: m[1] + label.encode(), data)
+
+
+def _outcomes(
+    base: Tree,
+    ours: Tree,
+    theirs: Tree,
+    result: Tree,
+    stages: Mapping[str, Mapping[int, Entry]],
+    notes: Mapping[str, str],
+) -> list[FileOutcome]:
+    renamed = _renames(base, theirs)
+    moved = _renames(base, ours)
+    outcomes = []
+    for path in sorted({*base, *ours, *theirs, *result, *stages}):
+        was, mine, new, end = base.get(path), ours.get(path), theirs.get(path), result.get(path)
+        old = renamed.get(path)
+        if path in stages:
+            outcomes.append(FileOutcome(path, Outcome.CONFLICT, notes.get(path, "both sides changed it"), old))
+        elif mine == end:
+            outcomes += _untouched(path, was, mine, new, moved=path in moved.values())
+        elif end is None:
+            if path not in renamed.values():
+                outcomes.append(
+                    FileOutcome(path, Outcome.DELETED, "the blueprint has it no more, and you never edited it")
+                )
+        elif mine is None:
+            edited = old is not None and ours.get(old) != base.get(old)
+            if old:
+                reason = f"the blueprint moved it from {old}" + (", and your edit went along" if edited else "")
+                outcomes.append(FileOutcome(path, Outcome.RENAMED, reason, old))
+            else:
+                outcomes.append(FileOutcome(path, Outcome.ADDED, "the blueprint has it now"))
+        elif end == new:
+            outcomes.append(FileOutcome(path, Outcome.UPDATED, "the blueprint changed it, and you never edited it"))
+        else:
+            outcomes.append(FileOutcome(path, Outcome.MERGED, "the blueprint's change was joined with yours"))
+    return outcomes
+
+
+def _untouched(
+    path: str, was: Entry | None, mine: Entry | None, new: Entry | None, *, moved: bool
+) -> list[FileOutcome]:
+    """The outcome of a file that stays as it is, if it is the user's doing."""
+    if was is None or mine == new:
+        return []
+    if mine is None:
+        if moved:
+            return []
+        return [FileOutcome(path, Outcome.KEPT_DELETED, "you deleted it")]
+    if mine != was:
+        reason = "you edited it, and the blueprint did not change it"
+        return [FileOutcome(path, Outcome.KEPT, reason if was == new else "you edited it")]
+    return []
+
+
+def _renames(old: Tree, new: Tree) -> dict[str, str]:
+    """Which files of `new` were which files of `old`, by content that is at least half the same (git's own measure)."""
+    gone = [path for path in old if path not in new]
+    found: dict[str, str] = {}
+    for path in (path for path in new if path not in old):
+        scores = [(_likeness(old[other], new[path]), other) for other in gone if other not in found.values()]
+        if scores and max(scores)[0] >= 0.5:
+            found[path] = max(scores)[1]
+    return found
+
+
+def _likeness(one: Entry, other: Entry) -> float:
+    if one.data == other.data:
+        return 1.0 if one.data else 0.0
+    if SYMLINK in (one.mode, other.mode) or b"\0" in one.data or max(len(one.data), len(other.data)) > 200_000:
+        return 0.0
+    matcher = difflib.SequenceMatcher(None, one.data.splitlines(), other.data.splitlines(), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= 0.5 else 0.0

@@ -1,0 +1,29 @@
+"""Show what an update would change, or what the user changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scaffold.plan import find_move, make_plan
+from scaffold.scratch import diff_trees
+from scaffold.tree import Tree
+
+
+def diff(path: Path, *, to: str | None = None, mine: bool = False, trust: bool = False) -> str:
+    """Return a patch in git's format, empty where there is no difference.
+
+    Args:
+        path: the project's folder.
+        to: the release to update to; the newest unless told.
+        mine: from the recorded release to the project, instead of from the project to the updated project.
+        trust: allow the blueprint to run code.
+
+    Raises:
+        ProjectError, UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
+    """
+    merge = make_plan(find_move(path, to), trust=trust).merge
+    if not mine:
+        return diff_trees(merge.ours, merge.result)
+    # A file that only the user has is theirs alone: no side of a blueprint.
+    known = {*merge.base, *merge.theirs}
+    return diff_trees(merge.base, Tree({path: entry for path, entry in merge.ours.items() if path in known}))

@@ -1,0 +1,155 @@
+"""Make a new project."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import git
+from scaffold.blueprint import Blueprint, Release
+from scaffold.errors import ProjectError, ScaffoldError, UsageError
+from scaffold.rendering import Rendering, render
+
+
+@dataclass(frozen=True)
+class NewProject:
+    """A project that was made, or would be.
+
+    Attributes:
+        path: its folder.
+        release: what it was made from.
+        rendering: its files and answers.
+        git_note: why there is no first commit, or the empty text where there is one.
+    """
+
+    path: Path
+    release: Release
+    rendering: Rendering
+    git_note: str = ""
+
+    @property
+    def next_commands(self) -> tuple[str, ...]:
+        """What to type next, to see the service answer. Empty for a project that nothing is known about."""
+        answers = self.rendering.answers
+        if "compose.yaml" not in self.rendering.tree or "port" not in answers:
+            return (f"cd {self.path.name}",)
+        network = f"docker network create {answers['network']} && " if answers.get("network_shared") else ""
+        return (
+            f"cd {self.path.name}",
+            f"{network}docker compose up --build --wait",
+            f"curl http://127.0.0.1:{answers['port']}/",
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "path": str(self.path),
+            "blueprint": self.release.source,
+            "release": self.release.ref,
+            "answers": dict(self.rendering.answers),
+            "files": list(self.rendering.tree),
+            "committed": not self.git_note,
+            "git": self.git_note or None,
+            "next": list(self.next_commands),
+        }
+
+
+def new(
+    name: str,
+    answers: Mapping[str, Any],
+    *,
+    into: Path,
+    source: str | None = None,
+    use_git: bool = True,
+    dry_run: bool = False,
+    trust: bool = False,
+) -> NewProject:
+    """Make the project `name` in a folder of that name below `into`, whole or not at all.
+
+    Args:
+        name: the folder's name, and the answer `name` where the blueprint asks for it.
+        answers: further answers, by the name of their question.
+        into: the folder to make it in.
+        source: `SOURCE[@REF]` of a blueprint; the newest built-in release unless told.
+        use_git: make it a repository with a first commit, unless it lands inside of one.
+        dry_run: render it, write nothing.
+        trust: allow the blueprint to run code.
+
+    Raises:
+        UsageError: an answer is not accepted.
+        ProjectError: the destination can't be used.
+        BlueprintError, GitError: the blueprint can't be had or does not render.
+    """
+    if "/" in name or "\0" in name:
+        raise UsageError(f"the name {name!r} is a path", "give a name, and its folder with --into DIR")
+    blueprint, ref = Blueprint.parse(source) if source else (Blueprint(), None)
+    destination = into / name
+    check_destination(destination)
+    release = blueprint.release(ref) if ref else blueprint.newest()
+    rendering = render(blueprint, release, answers, known={"name": name}, trust=trust)
+    if dry_run:
+        return NewProject(destination, release, rendering, "nothing was written")
+    return NewProject(destination, release, rendering, _put(rendering, destination, release, use_git))
+
+
+def check_destination(destination: Path) -> None:
+    """Refuse a folder that is in use, or can't be made.
+
+    Raises:
+        ProjectError: it is.
+    """
+    if destination.name in ("", "..") or len(destination.name.encode()) > 255:
+        raise ProjectError(f"{destination.name!r} can't be the name of a folder", "choose another name")
+    if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
+        raise ProjectError(
+            f"{str(destination)!r} exists and is no folder", "choose another name, or --into another folder"
+        )
+    if destination.is_dir() and any(destination.iterdir()):
+        raise ProjectError(
+            f"the folder {str(destination)!r} exists and is not empty", "choose another name, or --into another folder"
+        )
+    if not destination.parent.is_dir():
+        raise ProjectError(f"there is no folder {str(destination.parent)!r}", f"mkdir -p {destination.parent}")
+
+
+def _put(rendering: Rendering, destination: Path, release: Release, use_git: bool) -> str:
+    """Write the project beside its destination and move it there in one step; return the note about git."""
+    staging: Path | None = None
+    try:
+        staging = destination.parent / f".{destination.name[:80]}.{secrets.token_hex(4)}"
+        staging.mkdir()
+        rendering.tree.write(staging)
+        note = _commit(staging, destination, release) if use_git else "--no-git was given"
+        staging.replace(destination)
+    except OSError as error:
+        raise _refused(error, destination) from error
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+    return note
+
+
+def _commit(staging: Path, destination: Path, release: Release) -> str:
+    if work_tree := git.WorkTree.find(destination.parent):
+        return f"it lies in the repository {str(work_tree.top)!r}, so commit it there"
+    reason = git.first_commit(staging, f"{destination.name}, from blueprint {release.label}")
+    return f"the files are staged but not committed: {reason}" if reason else ""
+
+
+def _refused(error: OSError, destination: Path) -> ScaffoldError:
+    parent = str(destination.parent)
+    match error.errno:
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return ProjectError(f"can't write into {parent!r}: {error.strerror}", "choose another folder with --into")
+        case errno.ENOSPC | errno.EDQUOT:
+            return ProjectError(f"the disk of {parent!r} is full", "make room and try again; nothing was left behind")
+        case errno.ENOTEMPTY | errno.EEXIST:
+            return ProjectError(f"{str(destination)!r} was made by somebody else meanwhile", "choose another name")
+    return ProjectError(
+        f"can't make {str(destination)!r}: {error.strerror or error}", "choose another folder with --into"
+    )

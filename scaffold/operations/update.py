@@ -1,0 +1,177 @@
+"""Bring a project up to a newer release, or to new answers, without losing an edit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import git
+from scaffold.docker import BuildFailedError
+from scaffold.errors import ProjectError
+from scaffold.git import WorkTree
+from scaffold.landing import is_interrupted, land, recover, stage_index
+from scaffold.plan import Move, Plan, find_move, make_plan
+from scaffold.tree import Tree
+
+
+@dataclass(frozen=True)
+class Note:
+    """The release notes of one release."""
+
+    release: str
+    text: str
+
+
+@dataclass(frozen=True)
+class UpdateResult:
+    """What an update did, or would do.
+
+    Attributes:
+        move: from which release to which.
+        plan: the merge; None where the project is up to date and nothing was rendered.
+        notes: of the releases in between, oldest first.
+        landed: whether it was written: to the work tree, or to the branch.
+        branch: the branch that it was committed to.
+        recovered: whether an update that was killed had to be ended first.
+        unverified: why the result was not landed although it was asked to be verified.
+    """
+
+    move: Move
+    plan: Plan | None
+    notes: tuple[Note, ...] = ()
+    landed: bool = False
+    branch: str | None = None
+    recovered: bool = False
+    unverified: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything to change."""
+        return self.plan is not None and self.plan.is_news
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        merge = self.plan.merge if self.plan else None
+        return {
+            "path": str(self.move.project.path),
+            "blueprint": self.move.project.source,
+            "from": self.move.recorded.ref,
+            "to": self.move.target.ref,
+            "up_to_date": not self.is_news,
+            "landed": self.landed,
+            "branch": self.branch,
+            "recovered": self.recovered,
+            "unverified": self.unverified,
+            "conflicts": [outcome.path for outcome in merge.conflicts] if merge else [],
+            "files": [
+                {"path": o.path, "outcome": o.outcome.value, "reason": o.reason, "old_path": o.old_path}
+                for o in (merge.outcomes if merge else ())
+            ],
+            "notes": [{"release": note.release, "text": note.text} for note in self.notes],
+        }
+
+
+def update(
+    path: Path,
+    *,
+    to: str | None = None,
+    answers: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+    branch: str | None = None,
+    verify: bool = False,
+    trust: bool = False,
+) -> UpdateResult:
+    """Update a project, whole or not at all.
+
+    Args:
+        path: the project's folder.
+        to: the release to go to; the newest unless told.
+        answers: new answers, by the name of their question.
+        dry_run: only say what would become of each file.
+        branch: commit the result on a new branch of this name, and leave the work tree alone.
+        verify: build the image of the result and probe its health first, and land it only if that holds.
+        trust: allow the blueprint to run code.
+
+    Raises:
+        ProjectError: the project is not in a state to be updated, or can't be written.
+        UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
+    """
+    path, recovered = path.resolve(), False
+    if is_interrupted(path) and not dry_run:
+        recover(path)
+        recovered = True
+    move = find_move(path, to)
+    if move.stays and not answers:
+        return UpdateResult(move, None, recovered=recovered)
+    plan = make_plan(move, answers, trust=trust)
+    notes = () if move.stays else read_notes(move)
+    result = UpdateResult(move, plan, notes, recovered=recovered)
+    if dry_run or not plan.is_news:
+        return result
+    work_tree = _require_clean(path, branch)
+    if verify and (reason := _why_not(plan)):
+        return UpdateResult(move, plan, notes, recovered=recovered, unverified=reason)
+    if branch is None:
+        land(path, work_tree, plan.merge)
+    elif plan.merge.conflicts:
+        return result
+    else:
+        _commit(work_tree, plan, branch)
+    return UpdateResult(move, plan, notes, landed=True, branch=branch, recovered=recovered)
+
+
+def read_notes(move: Move) -> tuple[Note, ...]:
+    """Read the notes of the releases above the recorded one, up to the target."""
+    low, high = move.recorded.version, move.target.version
+    if low is None or high is None:
+        return ()
+    between = [r for r in move.blueprint.releases if r.version and low < r.version <= high and r.notes]
+    return tuple(Note(release.label, release.notes) for release in between)
+
+
+def _why_not(plan: Plan) -> str | None:
+    """Build and probe the result in a throwaway folder, and return what is wrong with it."""
+    if plan.merge.conflicts:
+        return "there are conflicts, and what has markers in it can't be built"
+    from scaffold.operations.verify import verify  # here, because no other update needs docker
+
+    project = plan.move.project
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
+        # All of the project, not only what the blueprint knows: its own sources are what gets built.
+        whole = {**project.read(git.list_files(project.path)), **plan.merge.changes}
+        Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
+        try:
+            checks = verify(Path(folder), groups=("health",)).checks
+        except BuildFailedError as error:
+            return f"its image does not build: {error.message}; {error.hint}"
+    failed = [f"{check.name}: {check.reason}" for check in checks if not check.passed]
+    return "; ".join(failed) or None
+
+
+def _require_clean(path: Path, branch: str | None) -> WorkTree:
+    """Find the repository of a project, and see that nothing in the project could be lost."""
+    work_tree = WorkTree.find(path)
+    if work_tree is None:
+        raise ProjectError(
+            f"{str(path)!r} is in no git repository, so an update could not be undone",
+            "git init && git add --all && git commit, then update",
+        )
+    if verb := work_tree.operation_under_way():
+        raise ProjectError(f"a git {verb} is under way in {str(work_tree.top)!r}", f"git {verb} --continue, or --abort")
+    if changed := work_tree.changes():
+        few = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        raise ProjectError(f"there are changes that are not committed: {few}", "commit them, or git stash --all them")
+    if branch is not None:
+        work_tree.check_new_branch(branch)
+    return work_tree
+
+
+def _commit(work_tree: WorkTree, plan: Plan, branch: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
+        staging = Path(folder)
+        index = work_tree.index_of_head(staging / "head.index")
+        staged = stage_index(staging, work_tree, plan.merge, index)
+        work_tree.commit(staged, branch, f"Update to blueprint {plan.move.target.label}")

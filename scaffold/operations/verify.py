@@ -1,0 +1,202 @@
+"""`scaffold verify`: prove on a running container that a project keeps the contract of a generated service."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import docker
+from scaffold.contract import configuration, health, logs, oddities, routes, signals, upstreams
+from scaffold.contract.building import base_image, check_building
+from scaffold.contract.checks import Check, Checklist, Status
+from scaffold.contract.image import check_contents, check_image
+from scaffold.contract.neighbours import Neighbours
+from scaffold.contract.sandbox import Sandbox, terminable
+from scaffold.contract.start import Service, start_hardened
+from scaffold.errors import ProjectError
+
+_PORT = 18080  # any but the default
+_ALIAS = "service"
+_LOGGED = "/scaffold-verify-was-here"
+_NAME, _VERSION = "verified", "9.8.7-verify"
+_HOST_FROM_CONTAINER = "host.docker.internal"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `scaffold verify` found.
+
+    Attributes:
+        subject: the folder or the image that was verified.
+        checks: every line of the contract, in the order in which it was checked.
+        size: the size of the image in bytes.
+        seconds: how long it all took.
+    """
+
+    subject: str
+    checks: tuple[Check, ...]
+    size: int
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether no line failed."""
+        return all(check.passed for check in self.checks)
+
+    def count(self, status: Status) -> int:
+        """Return how many checks came out so."""
+        return sum(check.status is status for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON with stable keys."""
+        return {
+            "subject": self.subject,
+            "passed": self.passed,
+            "size": self.size,
+            "seconds": round(self.seconds, 1),
+            "checks": [check.as_json() for check in self.checks],
+        }
+
+
+def verify(
+    path: Path,
+    *,
+    image: str = "",
+    progress: Callable[[str], None] = lambda _: None,
+    groups: Collection[str] = (),
+) -> Verification:
+    """Build a project's image, start it hardened on a network of its own, and check the contract line by line.
+
+    Everything that it starts is removed again, also after ^C and SIGTERM.
+
+    Args:
+        path: a folder with a Dockerfile; whether this tool generated it does not matter.
+        image: an image to check instead of building one; what concerns the build is skipped then.
+        progress: told what is going on.
+        groups: the groups of checks to make, such as `routes`; all of them unless told.
+
+    Raises:
+        ProjectError: the folder has no Dockerfile.
+        DockerError: docker or its engine is missing, there is no such image, or the project does not build.
+    """
+    if not image and not (path / "Dockerfile").is_file():
+        raise ProjectError(
+            f"{path} has no Dockerfile", "run this in a project's folder, or name one: scaffold verify PATH"
+        )
+    began = time.monotonic()
+    checklist = Checklist(progress)
+    with terminable(), Sandbox() as sandbox:
+        if image:
+            subject = tested = image
+        else:
+            subject, tested = str(path), sandbox.tag("final")
+            docker.build(path, tag=tested, progress=progress)
+        described = docker.inspect("image", tested)
+        run = _Run(checklist, sandbox, tested, described["Config"] or {}, None if image else path, frozenset(groups))
+        run.all(progress)
+        return Verification(subject, tuple(checklist.checks), int(described["Size"]), time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The order of the checks on one image."""
+
+    checklist: Checklist
+    sandbox: Sandbox
+    image: str
+    config: dict[str, Any]
+    project: Path | None
+    groups: frozenset[str]
+
+    def all(self, progress: Callable[[str], None]) -> None:
+        with _neighbours(self.sandbox) as (neighbours, options):
+            language = self._running(neighbours, options)
+        if self._wants("contents"):
+            project = self.project
+            check_contents(
+                self.checklist,
+                self.sandbox,
+                self.image,
+                language,
+                lambda: base_image(self.sandbox, project) if project else None,
+            )
+        if self._wants("build"):
+            if self.project is None:
+                self.checklist.skip(
+                    "build", "the Dockerfile keeps its promises", "only an image was given, not its sources"
+                )
+            else:
+                check_building(self.checklist, self.sandbox, self.project, self.image, language, progress)
+
+    def _running(self, neighbours: Neighbours, options: list[str]) -> str:
+        """Check everything that a running container shows; return the language that the service says."""
+        environment: dict[str, str | None] = {
+            "PORT": str(_PORT),
+            "SERVICE_NAME": _NAME,
+            "SERVICE_VERSION": _VERSION,
+            "UPSTREAMS": upstreams.configuration(neighbours),
+        }
+        service = start_hardened(self.checklist, self.sandbox, self.image, _PORT, environment, _ALIAS, options)
+        if service is None:
+            return ""
+        checklist, language = self.checklist, ""
+        if self._wants("routes"):
+            language = routes.check_routes(
+                checklist, service.address, _NAME, _VERSION, lambda: sum(neighbours.asked.values())
+            )
+        if self._wants("logs"):
+            with contextlib.suppress(OSError):
+                logs.make_known_request(service.address, _LOGGED)
+        if self._wants("upstreams"):
+            upstreams.check_upstreams(checklist, service.address, neighbours)
+        if self._wants("odd requests"):
+            oddities.check_oddities(checklist, service.address)
+        if self._wants("image"):
+            check_image(checklist, self.config, service.container)
+        if self._wants("health"):
+            health.check_health(checklist, self.sandbox, self.image, self.config, service)
+        self._others(service, neighbours)
+        return language
+
+    def _others(self, service: Service, neighbours: Neighbours) -> None:
+        """Check what takes further containers, and at last how the first one ends."""
+        checklist, sandbox, image = self.checklist, self.sandbox, self.image
+        second = third = None
+        if self._wants("configuration"):
+            configuration.check_bad_ports(checklist, sandbox, image)
+            second = configuration.check_defaults(checklist, sandbox, image, service, _ALIAS)
+            third = configuration.check_empty(checklist, sandbox, image)
+        if self._wants("signals"):
+            if second:
+                signals.check_sigterm_idle(checklist, second)
+            if third:
+                signals.check_sigint(checklist, third)
+            signals.check_sigterm_in_flight(checklist, service, neighbours)
+        if self._wants("logs"):
+            logs.check_logs(checklist, service.container.logs()[0], _LOGGED)
+
+    def _wants(self, group: str) -> bool:
+        return not self.groups or group in self.groups
+
+
+@contextlib.contextmanager
+def _neighbours(sandbox: Sandbox) -> Iterator[tuple[Neighbours, list[str]]]:
+    """Start the upstreams where containers reach them; also return the options that a container needs for that.
+
+    An engine on this very machine has the network's gateway as an address of it: nobody but containers gets there.
+    Docker Desktop's engine lives in a machine of its own, and leads one name to the loopback address of this one.
+    """
+    gateway = sandbox.gateway()
+    try:
+        neighbours, options = Neighbours(gateway, gateway), []
+    except OSError:
+        neighbours = Neighbours(_HOST_FROM_CONTAINER, "127.0.0.1")
+        options = [f"--add-host={_HOST_FROM_CONTAINER}:host-gateway"]
+    try:
+        yield neighbours, options
+    finally:
+        neighbours.close()

@@ -1,0 +1,361 @@
+"""`scaffold new` and `scaffold list` as a user meets them: exit code, stdout, stderr, and what is on the disk after."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scaffold.languages import LANGUAGES
+from tests.conftest import Run
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_happy_path(scaffold: Run, work: Path) -> None:
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert (ran.code, ran.stderr) == (0, "")
+    first, *rest = ran.stdout.splitlines()
+    assert first.startswith("made orders from blueprint v")
+    assert rest == [
+        "next:",
+        "  cd orders",
+        "  docker compose up --build --wait",
+        "  curl http://127.0.0.1:8080/",
+    ]
+    assert names(work) == ["orders"]
+    assert git(work / "orders", "status", "--porcelain") == ""
+    assert git(work / "orders", "log", "--format=%an %s").startswith("Tess Tester orders, from blueprint v")
+    assert git(work / "orders", "branch", "--show-current") == "main"
+
+
+def test_json(scaffold: Run) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--json", "--port", "9090", "--network", "platform")
+    document = json.loads(ran.stdout)
+    assert document["answers"] == {
+        "name": "orders",
+        "language": "go",
+        "description": "The orders service",
+        "port": 9090,
+        "network": "platform",
+        "network_shared": True,
+        "builder_image": "",
+        "runtime_image": "",
+        "registry": "",
+        "ci": "github",
+    }
+    assert document["committed"] is True
+    assert document["next"][1] == "docker network create platform && docker compose up --build --wait"
+    assert "go.mod" in document["files"]
+
+
+def test_network_of_the_same_name_is_joined_too(scaffold: Run) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--json", "--network", "orders")
+    assert json.loads(ran.stdout)["answers"]["network_shared"] is True
+
+
+@pytest.mark.parametrize("alias", ["golang", "GO", "Go"])
+def test_alias(scaffold: Run, alias: str) -> None:
+    ran = scaffold("new", "orders", "--lang", alias, "--json", "--dry-run")
+    assert json.loads(ran.stdout)["answers"]["language"] == "go"
+
+
+def test_dry_run_lists_and_writes_nothing(scaffold: Run, work: Path) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--dry-run")
+    assert ran.code == 0
+    assert ".copier-answers.yml" in ran.stdout.splitlines()
+    assert "main.go" in ran.stdout.splitlines()
+    assert names(work) == []
+
+
+def test_data_file_and_data(scaffold: Run, work: Path) -> None:
+    (work / "answers.yml").write_text("port: 9000\nci: none\nlanguage: golang\n")
+    ran = scaffold("new", "orders", "--data-file", "answers.yml", "-d", "ci=gitlab", "--json")
+    answers = json.loads(ran.stdout)["answers"]
+    assert (answers["port"], answers["ci"], answers["language"]) == (9000, "gitlab", "go")
+
+
+def test_into(scaffold: Run, work: Path) -> None:
+    (work / "deep").mkdir()
+    assert scaffold("new", "orders", "--lang", "go", "--into", "deep").code == 0
+    assert (work / "deep" / "orders" / "main.go").is_file()
+
+
+def test_an_empty_folder_is_taken(scaffold: Run, work: Path) -> None:
+    (work / "orders").mkdir()
+    assert scaffold("new", "orders", "--lang", "go").code == 0
+
+
+def test_no_git(scaffold: Run, work: Path) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--no-git")
+    assert "git: --no-git was given" in ran.stdout
+    assert not (work / "orders" / ".git").exists()
+
+
+def test_never_a_repository_inside_another(scaffold: Run, work: Path) -> None:
+    git(work, "init", "--quiet")
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert f"git: it lies in the repository '{work}', so commit it there" in ran.stdout
+    assert not (work / "orders" / ".git").exists()
+
+
+def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tmp_path: Path) -> None:
+    (tmp_path / "home" / ".gitconfig").unlink()
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert ran.code == 0
+    assert "staged but not committed: git does not know your name and e-mail address" in ran.stdout
+    assert "A  main.go" in git(work / "orders", "status", "--porcelain").splitlines()
+    assert not (tmp_path / "home" / ".gitconfig").exists()
+    assert "user" not in (work / "orders" / ".git" / "config").read_text()
+
+
+def test_a_hook_that_refuses_leaves_the_files_staged(scaffold: Run, tmp_path: Path) -> None:
+    hooks = tmp_path / "templates" / "hooks"
+    hooks.mkdir(parents=True)
+    (hooks / "pre-commit").write_text("#!/bin/sh\necho no ticket number >&2\nexit 1\n")
+    (hooks / "pre-commit").chmod(0o755)
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write(f"[init]\n\ttemplateDir = {hooks.parent}\n")
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert ran.code == 0
+    assert "staged but not committed: no ticket number" in ran.stdout
+
+
+def test_a_global_ignore_file_leaves_nothing_out(scaffold: Run, work: Path, tmp_path: Path) -> None:
+    (tmp_path / "home" / "ignore").write_text("*.go\n.github\n")
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write(f"[core]\n\texcludesFile = {tmp_path / 'home' / 'ignore'}\n")
+    assert scaffold("new", "orders", "--lang", "go").code == 0
+    assert "main.go" in git(work / "orders", "ls-files").splitlines()
+
+
+MISTAKES = [
+    (["new"], 2, "the name of the service is missing", "type scaffold new NAME --lang LANG"),
+    (["new", "orders"], 2, "the language is missing", "type scaffold new NAME --lang LANG"),
+    (["new", "orders", "--lang", "gol"], 2, "there is no language 'gol'", "did you mean go? the languages are"),
+    (["new", "Orders", "--lang", "go"], 2, "name can't be 'Orders': it must be", "try again with another name"),
+    (["new", "on", "--lang", "go"], 2, "name can't be 'on': it must not be a word that YAML", "another name"),
+    (["new", "-x", "--lang", "go"], 2, "No such option: -x", ""),
+    (["new", "a/b", "--lang", "go"], 2, "the name 'a/b' is a path", "with --into DIR"),
+    (["new", "o" * 41, "--lang", "go"], 2, "at most 40", "another name"),
+    (["new", "orders", "--lang", "go", "--port", "80"], 2, "port can't be '80': it must be a number from 1024", "port"),
+    (["new", "orders", "--lang", "go", "--port", "x"], 2, "port can't be 'x': it must be a whole number", "port"),
+    (["new", "orders", "--lang", "go", "--network", "A b"], 2, "network can't be 'A b'", "another network"),
+    (["new", "orders", "--lang", "go", "--network", "host"], 2, "docker or YAML keeps for itself", "another network"),
+    (["new", "orders", "--lang", "go", "-d", "prt=1"], 2, "asks no question 'prt'", "did you mean port?"),
+    (["new", "orders", "--lang", "go", "-d", "family=scripted"], 2, "asks no question 'family'", "it asks name"),
+    (["new", "orders", "--lang", "go", "-d", "port"], 2, "--data 'port' is no KEY=VALUE", "--data port=9090"),
+    (["new", "orders", "--lang", "go", "-d", "ci=jenkins"], 2, "ci can't be 'jenkins'", "another ci"),
+    (["new", "orders", "--lang", "go", "--data-file", "no.yml"], 2, "can't read 'no.yml'", "check the path"),
+    (["new", "orders", "--lang", "go", "--into", "no/where"], 3, "there is no folder 'no/where'", "mkdir -p no/where"),
+    (["new", "orders", "--blueprint", "/no/where"], 3, "'/no/where' is no blueprint", "give a URL"),
+    (["new", "orders", "--blueprint", "--upload-pack=x"], 3, "'--upload-pack=x' is no blueprint", "give a URL"),
+    (["new", "orders", "--blueprint", "ext::sh -c id"], 3, "is no blueprint", "give a URL"),
+    (
+        ["new", "orders", "--lang", "go", "--blueprint", "https://scaffold.invalid/blueprints.git@v99"],
+        3,
+        "v99",
+        "newest",
+    ),
+    (["new", "orders", "extra", "--lang", "go"], 2, "unexpected extra argument", ""),
+    (["nwe"], 2, "No such command 'nwe'", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message", "hint"), MISTAKES, ids=lambda v: " ".join(v)[:50] if isinstance(v, list) else ""
+)
+def test_mistake(scaffold: Run, work: Path, arguments: list[str], code: int, message: str, hint: str) -> None:
+    ran = scaffold(*arguments)
+    said = " ".join(ran.stderr.replace("│", " ").split())
+    assert (ran.code, ran.stdout) == (code, "")
+    assert message in said
+    assert hint in said
+    assert "Traceback" not in said
+    assert names(work) == []
+
+
+HOSTILE = [
+    'a"b',
+    "a$(id)",
+    "a`id`",
+    "a\nRUN id",
+    "a\\",
+    "<b>",
+    "a&b",
+    "{{ 7*7 }}",
+    "${X}",
+    "a#b",
+    " a",
+    "a ",
+    "",
+    "%s",
+    "x" * 121,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_description_can_inject_nothing(scaffold: Run, work: Path, text: str) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--description", text)
+    assert (ran.code, names(work)) == (2, [])
+    assert "description can't be" in ran.stderr
+
+
+@pytest.mark.parametrize("answer", ["builder_image", "runtime_image", "registry"])
+@pytest.mark.parametrize(
+    "text", ["a b", "a\nRUN id", "$(id)", "-x", "https://host/x", "a;b", "A/b", "x:", "a//b@", "a'b"]
+)
+def test_an_image_can_inject_nothing(scaffold: Run, work: Path, answer: str, text: str) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "-d", f"{answer}={text}")
+    assert (ran.code, names(work)) == (2, [])
+    assert f"{answer} can't be" in ran.stderr
+
+
+def test_a_company_image_is_taken(scaffold: Run, work: Path) -> None:
+    image = "registry.example.com:5000/acme/golang:1.27-Team_A"
+    assert scaffold("new", "orders", "--lang", "go", "-d", f"builder_image={image}").code == 0
+    assert (work / "orders" / "Dockerfile").read_text().startswith(f"ARG BUILDER_IMAGE={image}\n")
+
+
+def test_a_folder_in_use(scaffold: Run, work: Path) -> None:
+    (work / "orders").mkdir()
+    (work / "orders" / "precious").write_text("mine")
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert ran.code == 3
+    assert "error: the folder 'orders' exists and is not empty\nhint: choose another name" in ran.stderr
+    assert (work / "orders" / "precious").read_text() == "mine"
+    assert names(work) == ["orders"]
+
+
+def test_a_file_in_the_way(scaffold: Run, work: Path) -> None:
+    (work / "orders").write_text("mine")
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert (ran.code, (work / "orders").read_text()) == (3, "mine")
+    assert "exists and is no folder" in ran.stderr
+
+
+def test_no_git_installed(scaffold_process: Run, work: Path, tmp_path: Path) -> None:
+    ran = scaffold_process(
+        "new", "orders", "--lang", "go", env={"PATH": str(tmp_path), "SCAFFOLD_CACHE_DIR": str(tmp_path / "c")}
+    )
+    assert ran.code == 3
+    assert ran.stderr == "error: git is not installed\nhint: install git 2.38 or newer and try again\n"
+    assert names(work) == []
+
+
+needs_mounts = pytest.mark.skipif(
+    os.geteuid() != 0
+    or not shutil.which("unshare")
+    or subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0,
+    reason="mounts need root",
+)
+
+
+@needs_mounts
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [("ro,size=1m", "can't write into"), ("size=16k", "is full")],
+    ids=["read-only", "full"],
+)
+def test_a_disk_that_takes_nothing(work: Path, options: str, message: str) -> None:
+    # A file system of this process's own, whose size is the test's.
+    disk = work / "disk"
+    disk.mkdir()
+    script = (
+        f"mount -t tmpfs -o {options} none {disk} && {sys.executable} -m scaffold new orders --lang go --into {disk}; "
+    )
+    script += f"echo $?; ls -A {disk}"
+    process = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
+    assert process.stdout == "3\n"
+    assert message in process.stderr
+    assert "hint: " in process.stderr
+
+
+@pytest.mark.parametrize("wait", [0.2, 0.5, 0.7, 0.9])
+def test_interrupted(work: Path, wait: float) -> None:
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("scaffold"), "new", "orders", "--lang", "go"],
+        cwd=work,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    if process.returncode == 0:
+        assert (work / "orders" / "main.go").is_file()
+    else:
+        assert (process.returncode, stderr) == (130, "")
+        assert "orders" not in names(work)
+    assert [name for name in names(work) if name != "orders"] == []
+
+
+def test_list(scaffold: Run) -> None:
+    ran = scaffold("list")
+    assert ran.code == 0
+    for language in LANGUAGES.values():
+        assert f"{language.builder_image} -> {language.runtime_image}" in ran.stdout
+    assert "compiled: build a package" in ran.stdout
+
+
+def test_list_json(scaffold: Run) -> None:
+    document = json.loads(scaffold("list", "--json").stdout)
+    assert [entry["language"] for entry in document["languages"]] == list(LANGUAGES)
+    assert document["release"].startswith("v")
+
+
+def test_version(scaffold_process: Run) -> None:
+    ran = scaffold_process("--version")
+    assert (ran.code, ran.stdout.split()[0]) == (0, "scaffold")
+
+
+def test_completion_of_languages(scaffold_process: Run) -> None:
+    env = {"COMP_WORDS": "scaffold new orders --lang r", "COMP_CWORD": "4", "_SCAFFOLD_COMPLETE": "complete_bash"}
+    ran = scaffold_process(env=env)
+    assert ran.stdout.split() == ["ruby", "rust"]
+
+
+def test_verbose_shows_the_commands(scaffold_process: Run) -> None:
+    ran = scaffold_process("new", "orders", "--lang", "go", "-v")
+    assert "+ git init --quiet --initial-branch main" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["new", "--help"], ["list"], ["--version"]])
+def test_copier_is_not_imported(arguments: list[str]) -> None:
+    code = (
+        "import sys; sys.argv = ['scaffold', *sys.argv[1:]]\n"
+        "from scaffold.cli import main\n"
+        "try: main()\n"
+        "finally: print('copier' in sys.modules, file=sys.stderr)"
+    )
+    process = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert process.stderr.splitlines()[-1] == "False"
+
+
+def test_a_bug_is_one_sentence_and_a_log(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['scaffold', 'list']\n"
+        "from scaffold.blueprint import Blueprint\n"
+        "Blueprint.newest = lambda self: 1 / 0\n"
+        "from scaffold.cli import main; main()"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+    assert process.returncode == 70
+    log = next(tmp_path.glob("scaffold-*.log"))
+    assert process.stderr == f"error: scaffold has a bug and stopped\nhint: please report it with the file {log}\n"
+    assert "ZeroDivisionError" in log.read_text()

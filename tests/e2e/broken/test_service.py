@@ -1,0 +1,10 @@
+"""What the test stage of the image runs."""
+
+import unittest
+
+import service
+
+
+class ServiceTest(unittest.TestCase):
+    def test_is_good_unless_asked(self) -> None:
+        self.assertFalse(service.BREAK)
