@@ -10,11 +10,9 @@ import ServiceLifecycle
   import Foundation
 #endif
 #if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
+  @preconcurrency import Darwin
 #else
-  import Glibc
+  @preconcurrency import Glibc
 #endif
 
 /// A small HTTP service that knows its name, its health and its neighbours.
@@ -32,7 +30,7 @@ struct App {
         environment: ProcessInfo.processInfo.environment
       )
     } catch {
-      writeLine("\(error)", to: STDERR_FILENO)
+      fputs("\(error)\n", stderr)
       exit(1)
     }
   }

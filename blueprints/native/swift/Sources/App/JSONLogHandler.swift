@@ -5,13 +5,21 @@ import Logging
 #else
   import Foundation
 #endif
+#if canImport(Darwin)
+  @preconcurrency import Darwin
+#else
+  @preconcurrency import Glibc
+#endif
 
 /// Writes every event as one JSON object a line: `time`, `level`, `msg`, and the metadata beside them.
 struct JSONLogHandler: LogHandler {
   var logLevel = Logger.Level.info
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
-  var write: @Sendable (String) -> Void = { writeLine($0, to: 1) }
+  var write: @Sendable (String) -> Void = { line in
+    fputs("\(line)\n", stdout)
+    fflush(stdout)
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
