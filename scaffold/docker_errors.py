@@ -40,7 +40,8 @@ _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
         "make it once with: docker network create {0}",
     ),
     (
-        r"(?:pull access denied for|manifest for|failed to resolve source metadata for) ([^\s:,]+(?::[\w.-]+)?)",
+        r"(?:pull access denied for|manifest for|failed to resolve source metadata for) "
+        r"(?:docker\.io/)?(?:library/)?([^\s,]+?):?(?=[\s,]|$)",
         "the image {0} can't be had",
         "check its name and that its registry can be reached with: docker pull {0}",
     ),

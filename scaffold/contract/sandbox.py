@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from scaffold import docker
+from scaffold.contract.times import read_time
 from scaffold.contract.wire import Address
 from scaffold.errors import DockerError
 
@@ -57,6 +58,11 @@ class Container:
     def kill(self, name: str) -> None:
         """Send its first process a signal."""
         docker.docker("kill", f"--signal={name}", self.name)
+
+    def seconds(self) -> float:
+        """Return how long it ran by the engine's clock, without the time that a busy machine takes to start it."""
+        state = self.state()
+        return (read_time(state["FinishedAt"]) - read_time(state["StartedAt"])).total_seconds()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
