@@ -7,6 +7,7 @@ require_relative "service/log"
 require_relative "service/request_log"
 require_relative "service/upstreams"
 require_relative "service/app"
+require_relative "service/server"
 
 # A small HTTP service that knows its name, its health and its neighbours.
 module Service
