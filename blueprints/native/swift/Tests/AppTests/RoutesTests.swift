@@ -6,10 +6,12 @@ import Testing
 @testable import App
 
 struct RoutesTests {
+  private static let identity = ["service": "orders", "language": "swift", "version": "1.2.3"]
+
   private let application = Application(router: buildRouter(config: Config(name: "orders", version: "1.2.3")))
 
   @Test(arguments: [
-    (HTTPRequest.Method.get, "/", HTTPResponse.Status.ok, ["service": "orders", "language": "swift", "version": "1.2.3"]),
+    (HTTPRequest.Method.get, "/", HTTPResponse.Status.ok, RoutesTests.identity),
     (.get, "/healthz", .ok, ["status": "ok"]),
     (.get, "/upstreams", .ok, [:]),
     (.get, "/nowhere", .notFound, ["error": "not found"]),
