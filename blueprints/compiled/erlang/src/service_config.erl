@@ -39,8 +39,8 @@ port(Value) ->
         true ?= Port >= 1 andalso Port =< 65535,
         {ok, Port}
     else
-        %% As a JSON string the value stays on one line, whatever is in it.
-        _ -> {error, ["PORT must be a number from 1 to 65535, not ", json:encode(Value)]}
+        %% As a JSON string the value stays on one line and ASCII, whatever is in it.
+        _ -> {error, ["PORT must be a number from 1 to 65535, not ", json:encode_binary_escape_all(Value)]}
     end.
 
 %% An item without a URL stays in the list: asking it shows what is wrong.

@@ -4,9 +4,10 @@
 -include_lib("kernel/include/logger.hrl").
 
 -export([start_link/2, hand_over/2, init/2]).
--export_type([handler/0]).
+-export_type([handler/0, answer/0]).
 
--type handler() :: fun((service_http:request()) -> {Status :: 200..599, #{binary() => binary()}, Json :: map()}).
+-type handler() :: fun((service_http:request()) -> answer()).
+-type answer() :: {Status :: 200..599, Headers :: #{binary() => binary()}, Json :: map()}.
 
 %% How long a client may take to read its last response, in milliseconds.
 -define(LINGER_LIMIT, 1000).

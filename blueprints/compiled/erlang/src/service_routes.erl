@@ -3,7 +3,7 @@
 
 -export([handle/2]).
 
--spec handle(service_http:request(), service_config:config()) -> service_http:response().
+-spec handle(service_http:request(), service_config:config()) -> service_connection:answer().
 handle(#{method := Method, path := Path}, Config) ->
     case route(Path) of
         {ok, Answer} when Method =:= ~"GET"; Method =:= ~"HEAD" ->
