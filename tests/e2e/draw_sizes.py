@@ -43,8 +43,10 @@ def draw(sizes: dict[str, dict[str, int]], measured: str) -> str:
         '<title id="title">Megabytes of the image that builds each service, and of the image that ships</title>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         '<text x="14" y="24" font-size="15" font-weight="bold" fill="#1f2328">MB to build and MB to ship</text>',
-        '<rect x="270" y="14" width="12" height="12" fill="#b6c2cf"/><text x="288" y="24" fill="#1f2328">builder</text>',
-        '<rect x="350" y="14" width="12" height="12" fill="#1a7f37"/><text x="368" y="24" fill="#1f2328">shipped</text>',
+        '<rect x="270" y="14" width="12" height="12" fill="#b6c2cf"/>',
+        '<text x="288" y="24" fill="#1f2328">builder</text>',
+        '<rect x="350" y="14" width="12" height="12" fill="#1a7f37"/>',
+        '<text x="368" y="24" fill="#1f2328">shipped</text>',
     ]
     for number, (key, size) in enumerate(sorted(sizes.items(), key=lambda item: item[1]["final_size"])):
         top = 42 + _ROW * number
