@@ -16,8 +16,9 @@ from scaffold.cli import main
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = ROOT / "blueprints"
-# Where docker finds its plugins, which a home of the test's own does not have.
-DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")
+# Where toolchains and docker's plugins are, which a home of the test's own does not have.
+HOME = Path.home()
+DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(HOME / ".docker")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

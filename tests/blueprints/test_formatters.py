@@ -6,6 +6,7 @@ Clippy's dependencies, mypy's), run in the test stage of each image, and so in t
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import yaml
 
 from tests.blueprints.conftest import KEYS, render_folder
-from tests.conftest import DOCKER_CONFIG
+from tests.conftest import DOCKER_CONFIG, HOME
 
 #: By language: commands that print or fail where a file is not as its formatter writes it, or not even valid.
 TOOLS = {
@@ -32,7 +33,8 @@ def test_own_tools_leave_it_untouched(language: str, tmp_path: Path) -> None:
     render_folder(language).tree.write(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for command in TOOLS[language]:
-        process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        env = {**os.environ, "HOME": str(HOME)}
+        process = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert process.returncode == 0, process.stdout + process.stderr
         if command[0] == "gofmt":
             assert process.stdout == ""
