@@ -86,6 +86,7 @@ final class Service {
 
     /** Stops accepting, finishes the requests that have begun, and gives up on those that take too long. */
     static void stop(Javalin service) {
+        LOG.info("stopping");
         try {
             service.stop();
         } catch (JavalinException _) {
