@@ -86,10 +86,11 @@ final class Service {
 
     /** Stops accepting, finishes the requests that have begun, and gives up on those that take too long. */
     static void stop(Javalin service) {
+        LOG.info("stopping");
         try {
             service.stop();
-        } catch (JavalinException e) {
-            LOG.warn("gave up on requests that did not end", e);
+        } catch (JavalinException _) {
+            LOG.warn("gave up on requests that did not end");
         }
     }
 }

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -149,7 +150,7 @@ class ServiceTest {
         System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
         try {
             send("GET", "/nowhere?secret=1");
-            Service.stop(service); // a request is logged after it has been answered
+            waitFor(() -> captured.toString(StandardCharsets.UTF_8).endsWith("\n"));
         } finally {
             System.setOut(stdout);
         }
@@ -178,7 +179,7 @@ class ServiceTest {
             await(asked);
 
             var stopping = Thread.startVirtualThread(() -> Service.stop(service));
-            assertTimeoutPreemptively(LIMIT, () -> refusesConnections(port));
+            waitFor(() -> refusesConnections(port));
             assertFalse(answer.isDone(), "answered before its upstream was");
             released.countDown();
 
@@ -187,16 +188,21 @@ class ServiceTest {
         }
     }
 
-    /** Returns as soon as nobody listens on {@code port}. */
-    private static void refusesConnections(int port) throws IOException, InterruptedException {
-        while (true) {
-            try {
-                new Socket(InetAddress.getLoopbackAddress(), port).close();
-            } catch (ConnectException _) {
-                return;
-            }
-            Thread.sleep(10);
+    private static boolean refusesConnections(int port) throws IOException {
+        try {
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            return false;
+        } catch (ConnectException _) {
+            return true;
         }
+    }
+
+    private static void waitFor(Callable<Boolean> condition) {
+        assertTimeoutPreemptively(LIMIT, () -> {
+            while (!condition.call()) {
+                Thread.sleep(10);
+            }
+        });
     }
 
     private static void await(CountDownLatch latch) {
