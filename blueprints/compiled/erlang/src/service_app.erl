@@ -6,18 +6,23 @@
 
 -export([start/2, prep_stop/1, stop/1]).
 
--spec start(application:start_type(), term()) -> {ok, pid()}.
+-spec start(application:start_type(), term()) -> {ok, pid()} | {error, term()}.
 start(_Type, _Arguments) ->
-    maybe
-        {ok, Config} ?= service_config:from_env(fun os:getenv/1),
-        {ok, Supervisor} ?= service_sup:start_link(Config),
-        ?LOG_INFO(#{msg => ~"listening", port => service_listener:port()}),
-        {ok, Supervisor}
-    else
+    case service_config:from_env(fun os:getenv/1) of
+        {ok, Config} -> start(Config);
+        {error, Message} -> refuse(Message)
+    end.
+
+-spec start(service_config:config()) -> {ok, pid()} | {error, term()}.
+start(Config) ->
+    case service_sup:start_link(Config) of
+        {ok, Supervisor} ->
+            ?LOG_INFO(#{msg => ~"listening", port => service_listener:port()}),
+            {ok, Supervisor};
         {error, {shutdown, {failed_to_start_child, service_listener, Reason}}} ->
             refuse(["cannot listen: ", inet:format_error(Reason)]);
-        {error, Message} ->
-            refuse(Message)
+        {error, Reason} ->
+            {error, Reason}
     end.
 
 -doc "The supervision tree does the rest: it stops to listen first, then waits for the connections.".

@@ -83,7 +83,7 @@ connection(#{connection := Connection}) ->
     after 0 -> Connection
     end.
 
-%% To close a socket with unread data resets the connection, which can overtake the response: so the client closes first.
+%% Closing a socket with unread data resets the connection, which can overtake the response: so the client closes first.
 -spec close(gen_tcp:socket()) -> ok.
 close(Socket) ->
     _ = inet:setopts(Socket, [{active, false}]),

@@ -26,8 +26,8 @@
 -doc """
 Reads the next request, of which `Buffer` is what has already come.
 
-The caller owns the socket and traps exits. Being told to exit ends its wait for a request, but not a request that has begun.
-A body is not read: whoever sends one gets an answer, and `close` as the request's connection.
+The caller owns the socket and traps exits. Being told to exit ends its wait for a request, but not a request that has
+begun. A body is not read: whoever sends one gets an answer, and `close` as the request's connection.
 """.
 -spec read(gen_tcp:socket(), binary()) -> {ok, request(), Rest :: binary()} | rejection().
 read(Socket, ~"") ->
@@ -147,19 +147,12 @@ path(_Target) -> error.
 -spec connection(Minor :: non_neg_integer(), headers()) -> connection().
 connection(Minor, Headers) ->
     HasBody = is_map_key('Transfer-Encoding', Headers) orelse maps:get('Content-Length', Headers, ~"0") =/= ~"0",
-    Options = [string:trim(Option) || Option <- tokens(maps:get('Connection', Headers, ~""))],
-    case lists:member(~"close", Options) orelse HasBody of
-        true -> close;
-        false when Minor >= 1 -> keep_alive;
-        false ->
-            case lists:member(~"keep-alive", Options) of
-                true -> keep_alive;
-                false -> close
-            end
+    Options = string:lexemes(string:lowercase(maps:get('Connection', Headers, ~"")), ", "),
+    Lasts = Minor >= 1 orelse lists:member(~"keep-alive", Options),
+    case Lasts andalso not HasBody andalso not lists:member(~"close", Options) of
+        true -> keep_alive;
+        false -> close
     end.
-
--spec tokens(binary()) -> [binary()].
-tokens(Value) -> string:split(string:lowercase(Value), ",", all).
 
 -spec connection_header(connection()) -> binary().
 connection_header(keep_alive) -> ~"keep-alive";

@@ -6,7 +6,8 @@
 -type fields() :: [{atom(), term()}].
 
 -doc """
-A report that has a `msg` is one of ours: its keys are the line's. Whatever else, such as a crash report, becomes the `msg`.
+A report that has a `msg` is one of ours: its keys are the line's. Whatever else, a crash report for one, becomes the
+`msg`.
 """.
 -spec format(logger:log_event(), logger:formatter_config()) -> unicode:chardata().
 format(#{level := Level, msg := Message, meta := #{time := Time}} = Event, _Config) ->

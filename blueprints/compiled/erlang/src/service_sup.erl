@@ -9,12 +9,9 @@ each of which finishes the request that it is at.
 
 -export([start_link/1, init/1]).
 
--spec start_link(service_config:config()) -> {ok, pid()} | {error, term()}.
+-spec start_link(service_config:config()) -> supervisor:startlink_ret().
 start_link(Config) ->
-    case supervisor:start_link({local, ?MODULE}, ?MODULE, Config) of
-        {ok, Pid} -> {ok, Pid};
-        {error, Reason} -> {error, Reason}
-    end.
+    supervisor:start_link({local, ?MODULE}, ?MODULE, Config).
 
 -spec init(service_config:config()) -> {ok, {supervisor:sup_flags(), [supervisor:child_spec()]}}.
 init(Config) ->

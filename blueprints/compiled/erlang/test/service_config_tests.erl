@@ -8,7 +8,8 @@ from(Environment) ->
 defaults_test() ->
     Defaults = #{port => 8080, name => ~"service", version => ~"dev", upstreams => []},
     ?assertEqual({ok, Defaults}, from(#{})),
-    ?assertEqual({ok, Defaults}, from(#{"PORT" => "", "SERVICE_NAME" => "", "SERVICE_VERSION" => "", "UPSTREAMS" => ""})).
+    Empty = #{Key => "" || Key <- ["PORT", "SERVICE_NAME", "SERVICE_VERSION", "UPSTREAMS"]},
+    ?assertEqual({ok, Defaults}, from(Empty)).
 
 everything_set_test() ->
     Expected = #{
