@@ -5,11 +5,10 @@ import NIOPosix
 struct FakeUpstream {
   static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
+  let url: String
   /// An element for every request.
   let requests: AsyncStream<Void>
   private let channel: any Channel
-
-  var url: String { "http://127.0.0.1:\(channel.localAddress!.port!)/healthz" }
 
   /// - Parameters:
   ///   - answer: the bytes, or nil for none at all.
@@ -24,6 +23,7 @@ struct FakeUpstream {
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
+    url = "http://127.0.0.1:\(channel.localAddress!.port!)/healthz"
   }
 
   /// Refuses connections from now on.
