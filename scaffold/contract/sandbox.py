@@ -82,7 +82,7 @@ class Container:
         try:
             yield
         finally:
-            docker.docker("unpause", self.name)
+            docker.call("unpause", self.name)
 
     def wait(self, seconds: float) -> int | None:
         """Return its exit code, or None when it still runs after that long."""
@@ -110,7 +110,11 @@ class Sandbox:
         self._started = 0
 
     def __enter__(self) -> Sandbox:
-        docker.docker("network", "create", f"--label={self._label}", self.network)
+        try:
+            docker.docker("network", "create", f"--label={self._label}", self.network)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -85,6 +85,20 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         "health",
         "HEALTHCHECK runs a program, not a shell",
     ),
+    (
+        "probe-missing",
+        [(r"HEALTHCHECK --.*", 'HEALTHCHECK --interval=1s CMD ["/nowhere/probe"]')],
+        "",
+        "health",
+        "the probe exits 1 when nothing listens",
+    ),
+    (
+        "program-missing",
+        [(r"ENTRYPOINT .*", 'ENTRYPOINT ["/nowhere/service"]')],
+        "",
+        "configuration",
+        "listens on 0.0.0.0:$PORT",
+    ),
     ("capable", [_ROOT], "capable", "hardening", "runs with no capabilities"),
     (
         "privileged",

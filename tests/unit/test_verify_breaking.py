@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.contract.breaking import MARK, break_a_test, change_a_source_line, copy_context
+from scaffold.contract.breaking import _BREAKERS, _HALVES, MARK, break_a_test, change_a_source_line, copy_context
 from scaffold.languages import LANGUAGES
 
 
@@ -102,7 +102,8 @@ def test_adds_a_failing_test_in_each_language(tmp_path: Path, language: str, bes
     write(tmp_path, **beside)
     assert break_a_test(tmp_path, language) == (name, True)
     text = (tmp_path / name).read_text(encoding="utf-8")
-    assert MARK in text
+    assert MARK not in text, "a formatter that prints it would pass for a test that ran"
+    assert all(half in text for half in _HALVES)
     assert "{" + "package}" not in text
     for first in beside.values():
         if first.startswith(("package", "namespace")):
@@ -110,8 +111,6 @@ def test_adds_a_failing_test_in_each_language(tmp_path: Path, language: str, bes
 
 
 def test_every_language_is_known() -> None:
-    from scaffold.contract.breaking import _BREAKERS
-
     assert set(_BREAKERS) == set(LANGUAGES)
 
 
