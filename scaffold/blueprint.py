@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import os
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
 from scaffold import git
-from scaffold.errors import BlueprintError, GitError
+from scaffold.errors import BlueprintError
+from scaffold.mirror import checkout, mirror, mirror_bundle
 
 #: The built-in blueprints. RFC 2606 keeps `.invalid` from ever being registered, so no stranger can serve it.
 STORE_URL = "https://scaffold.invalid/blueprints.git"
@@ -23,8 +19,9 @@ STORE_URL = "https://scaffold.invalid/blueprints.git"
 STORE_BUNDLE = Path(__file__).parent / "blueprints.bundle"
 
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
-_URL = re.compile(r"(?:git\+)?(?:https?|ssh|git|file)://[^\s-][^\s]*\Z|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s:-][^\s]*\Z")
+_URL = re.compile(r"(?:https?|ssh|git|file)://[^\s-][^\s]*\Z|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s:-][^\s]*\Z")
 _REF = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/+-]*\Z")
+_DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<count>[0-9]+)-g[0-9a-f]+\Z")
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Release:
         source: what the answers record as `_src_path`.
         ref: what they record as `_commit`: a tag, or what `git describe` says; None for a folder without versions.
         commit: the full hash; None for a folder without versions.
-        version: the tag as a PEP 440 version, where it is one.
+        version: the tag as a PEP 440 version, where it is one; a post-release of it for a commit after the tag.
         notes: the message of an annotated tag: what changed and why.
     """
 
@@ -53,9 +50,15 @@ class Release:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A Copier template by its URL or path, the built-in one by default."""
+    """A Copier template by its URL or path, the built-in one by default.
+
+    Attributes:
+        source: the URL or path as a person or an answers file has it: untrusted.
+        home: the folder that a relative path may start from too, if not from this process's own.
+    """
 
     source: str = STORE_URL
+    home: Path | None = None
 
     @classmethod
     def parse(cls, text: str) -> tuple[Blueprint, str | None]:
@@ -66,9 +69,10 @@ class Blueprint:
         """
         source, separator, ref = text.rpartition("@")
         # In `git@host:path` and `https://user@host/path` what follows the @ is no ref.
-        if not separator or not source or "/" in ref or ":" in ref:
+        if not separator or not source or "/" in ref or ":" in ref or _exists(Path(text)):
             source, ref = text, ""
-        blueprint = cls(str(Path(source).resolve()) if Path(source).is_dir() else source)
+        path = cls(source)._path
+        blueprint = cls(str(path) if path else source)
         blueprint.check_source()
         return blueprint, ref or None
 
@@ -83,39 +87,30 @@ class Blueprint:
         Raises:
             BlueprintError: it is none of an allowed URL, a `gh:` or `gl:` shortcut, and an existing folder or bundle.
         """
-        if _URL.match(self._url) and "::" not in self._url:
-            return
-        if Path(self.source).is_absolute() and Path(self.source).exists():
-            return
-        raise BlueprintError(
-            f"{self.source!r} is no blueprint: neither a git URL nor a folder",
-            "give a URL such as https://host/repo.git",
-        )
+        if not self._url and not self._path:
+            raise BlueprintError(
+                f"{self.source!r} is no blueprint: neither a git URL nor a folder",
+                "give a URL such as https://host/repo.git",
+            )
 
     @cached_property
     def releases(self) -> tuple[Release, ...]:
         """All tags that are PEP 440 versions, oldest first; none for a folder without versions.
 
         Raises:
-            GitError: the source can't be reached.
+            BlueprintError: the source can't be reached.
         """
         if not (repository := self._repository):
             return ()
-        result = git.run(
-            f"--git-dir={repository}",
-            "for-each-ref",
-            "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(contents:subject)%0a%0a%(contents:body)%01",
-            "refs/tags",
-        )
+        fields = ("refname:strip=2", "objectname", "*objectname", "contents:subject", "contents:body")
+        form = "".join(f"%({field})%00" for field in fields)
+        listed = git.run(f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags").text.split("\0")
         found = []
-        for record in filter(None, result.text.split("\x01")):
-            tag, own, peeled, message = record.lstrip("\n").split("\0")
-            try:
-                # Only an annotated tag says what changed; a plain one has the message of its commit.
-                notes = message.strip() if peeled else ""
-                found.append(Release(self.source, tag, peeled or own, Version(tag), notes))
-            except InvalidVersion:
-                continue
+        for tag, own, peeled, subject, body in zip(*[iter(listed)] * len(fields), strict=False):
+            # Only an annotated tag says what changed; a plain one has the message of its commit.
+            notes = f"{subject}\n\n{body}".strip() if peeled else ""
+            if version := _version(tag.lstrip("\n")):
+                found.append(Release(self.source, tag.lstrip("\n"), peeled or own, version, notes))
         return tuple(sorted(found, key=lambda release: release.version or Version("0")))
 
     def newest(self) -> Release:
@@ -147,10 +142,19 @@ class Blueprint:
             # A commit that `git describe` named, as Copier records it, is found by git as it is.
             found = git.run(at, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", accept=(0, 1, 128))
             if found.code == 0:
-                described = git.run(at, "describe", "--tags", "--always", found.text)
-                return Release(self.source, described.text, found.text)
+                described = git.run(at, "describe", "--tags", "--always", found.text).text
+                return Release(self.source, described, found.text, _version(described))
         newest = f"the newest is {self.releases[-1].ref}" if self.releases else "it has no releases"
         raise BlueprintError(f"{self._title} have no release {ref!r}", newest)
+
+    def is_older(self, release: Release, other: Release) -> bool:
+        """Whether a release came before another: by their versions, or by the history where one has none."""
+        if release.version and other.version:
+            return release.version < other.version
+        if not (release.commit and other.commit) or release.commit == other.commit:
+            return False
+        at = f"--git-dir={self._repository}"
+        return git.run(at, "merge-base", "--is-ancestor", release.commit, other.commit, accept=(0, 1)).code == 0
 
     def checkout(self, release: Release) -> Path:
         """Return a folder with the files of a release. It is this process's own, and is gone when that ends.
@@ -158,106 +162,60 @@ class Blueprint:
         Raises:
             BlueprintError, GitError: the files can't be had.
         """
-        if release.commit is None:
-            return Path(self.source)
-        return _checkout(self._repository, release.commit)
+        if (repository := self._repository) and release.commit:
+            return checkout(repository, release.commit, self._url or str(self._path))
+        self.check_source()
+        return self._path or Path(self.source)
 
     @property
     def _title(self) -> str:
         return "the built-in blueprints" if self.is_builtin else f"the blueprints of {self.source!r}"
 
     @property
-    def _url(self) -> str:
-        for shortcut, url in _SHORTCUTS.items():
-            if self.source.startswith(shortcut):
-                return url + self.source.removeprefix(shortcut)
-        return self.source
+    def _url(self) -> str | None:
+        """What git calls the source, with Copier's shortcuts written out; None unless it is a URL that runs nothing."""
+        url = self.source.removeprefix("git+")
+        for shortcut, host in _SHORTCUTS.items():
+            if url.startswith(shortcut):
+                url = host + url.removeprefix(shortcut).lstrip("/").removesuffix(".git") + ".git"
+        return url if _URL.match(url) and "::" not in url else None
+
+    @property
+    def _path(self) -> Path | None:
+        """The folder or bundle that the source is: as Copier takes it, from the current folder; else from the home."""
+        if not self.source or self._url or self.source.startswith("-") or "::" in self.source:
+            return None
+        try:
+            path = Path(self.source).expanduser()
+        except RuntimeError:  # the home of a user who is not there
+            return None
+        places = [path.absolute(), *([self.home / path] if self.home else [])]
+        return next((place.resolve() for place in places if _exists(place)), None)
 
     @cached_property
     def _repository(self) -> Path | None:
         """The git directory that has the history, or None for a folder that has none."""
-        self.check_source()
         if self.is_builtin:
-            digest = hashlib.sha256(STORE_BUNDLE.read_bytes()).hexdigest()[:16]
-            return _mirror(str(STORE_BUNDLE), f"store-{digest}.git", refresh=False)
-        local = Path(self.source)
-        if local.is_dir():
-            return next((path for path in (local / ".git", local) if (path / "HEAD").is_file()), None)
-        url = self._url.removeprefix("git+")
-        digest = hashlib.sha256(url.encode()).hexdigest()[:16]
-        return _mirror(url, f"mirror-{digest}.git", refresh=True)
+            return mirror_bundle(STORE_BUNDLE)
+        self.check_source()
+        if self._url:
+            return mirror(self._url)
+        path = self._path
+        if path and (path.is_file() or (path / ".git").exists() or (path / "HEAD").is_file()):
+            return mirror(str(path))
+        return None
 
 
-def cache_folder() -> Path:
-    """Where copies of blueprints are kept between runs; all of it can be deleted at any time."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("SCAFFOLD_CACHE_DIR") or Path(base) / "scaffold")
-
-
-@cache
-def _mirror(url: str, name: str, *, refresh: bool) -> Path:
-    """A bare copy of a repository, brought up to date once a process if asked to."""
-    folder = cache_folder()
+def _version(ref: str) -> Version | None:
+    described = _DESCRIBED.match(ref)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    except OSError:  # a read-only home costs speed and nothing else
-        folder = _scratch()
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    mirror = folder / name
+        return Version(f"{described['tag']}.post{described['count']}" if described else ref)
+    except InvalidVersion:
+        return None
+
+
+def _exists(path: Path) -> bool:
     try:
-        if mirror.is_dir():
-            if refresh:
-                git.run(
-                    f"--git-dir={mirror}",
-                    "fetch",
-                    "--quiet",
-                    "--prune",
-                    "--tags",
-                    "--force",
-                    "origin",
-                    "+refs/*:refs/*",
-                )
-            return mirror
-        git.run("clone", "--quiet", "--mirror", "--", url, work / "git")
-        try:
-            (work / "git").rename(mirror)
-        except OSError:
-            if not mirror.is_dir():  # else another process was first, with the same
-                raise
-    except GitError as error:
-        if not shutil.which("git"):
-            raise
-        raise BlueprintError(
-            f"can't get the blueprint {url!r}: {error.message}", "check the address and the network"
-        ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return mirror
-
-
-@cache
-def _scratch() -> Path:
-    """A folder of this process's own, gone when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="scaffold-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-@cache
-def _checkout(repository: Path, commit: str) -> Path:
-    folder = _scratch() / commit
-    folder.mkdir()
-    # Not `git archive`: it leaves out what `export-ignore` names, which a clone, and so Copier, has.
-    git.run(
-        f"--git-dir={repository}",
-        f"--work-tree={folder}",
-        "-c",
-        "core.autocrlf=false",
-        "read-tree",
-        "--reset",
-        "-u",
-        commit,
-        env={"GIT_INDEX_FILE": str(folder) + ".index"},
-    )
-    return folder
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False

@@ -25,6 +25,14 @@ class UsageError(ScaffoldError):
     exit_code = 2
 
 
+class AnswerError(UsageError):
+    """A question has no answer that does. `question` is its name."""
+
+    def __init__(self, message: str, hint: str, question: str) -> None:
+        super().__init__(message, hint)
+        self.question = question
+
+
 class GitError(ScaffoldError):
     """git is missing, too old, or refused what was asked of it."""
 

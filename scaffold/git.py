@@ -172,6 +172,10 @@ class WorkTree:
         )
         return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
 
+    def has_commit(self) -> bool:
+        """Whether HEAD is a commit, and not the branch that the first one will be on."""
+        return run("rev-parse", "--verify", "--quiet", "HEAD", cwd=self.top, accept=(0, 1)).code == 0
+
     def check_new_branch(self, name: str) -> None:
         """Refuse a name that no branch can have, or that one has.
 
@@ -222,13 +226,6 @@ def list_files(folder: Path) -> list[str]:
     if result.code == 0:
         return [path for path in os.fsdecode(result.stdout).split("\0") if path]
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
-
-
-def list_ignored(folder: Path, paths: Sequence[str]) -> list[str]:
-    """Return those of the paths that git ignores and does not track."""
-    stdin = "\0".join(paths).encode("utf-8", "surrogateescape")
-    result = run("check-ignore", "-z", "--stdin", cwd=folder, stdin=stdin, accept=(0, 1, 128))
-    return [path for path in os.fsdecode(result.stdout).split("\0") if path] if result.code == 0 else []
 
 
 def commit_stream(ref: str, tree: Tree, parent: str | None = None) -> bytes:

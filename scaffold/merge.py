@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from scaffold.scratch import ScratchRepository
+from scaffold.scratch import MergedTree, ScratchRepository
 from scaffold.tree import SYMLINK, Entry, Tree
 
 
@@ -48,6 +48,7 @@ class Merge:
         result: what `ours` becomes.
         outcomes: one for each file that somebody changed, by path.
         stages: for each conflict, what git's index shall hold: 1 base, 2 ours, 3 theirs.
+        untracked: files that git is not to know of.
     """
 
     base: Tree
@@ -56,6 +57,7 @@ class Merge:
     result: Tree
     outcomes: tuple[FileOutcome, ...]
     stages: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
+    untracked: frozenset[str] = frozenset()
 
     @property
     def conflicts(self) -> tuple[FileOutcome, ...]:
@@ -69,50 +71,66 @@ class Merge:
         return {path: self.result.get(path) for path in paths if self.result.get(path) != self.ours.get(path)}
 
 
-def merge(base: Tree, ours: Tree, theirs: Tree, *, label: str, kept: Mapping[str, str] | None = None) -> Merge:
+def merge(
+    base: Tree,
+    ours: Tree,
+    theirs: Tree,
+    *,
+    label: str,
+    attributes: bytes = b"",
+    kept: Mapping[str, str] | None = None,
+    generated: Collection[str] = (),
+    untracked: Collection[str] = (),
+) -> Merge:
     """Merge three ways, with git wherever both sides touched the same file.
 
     Args:
         base, ours, theirs: the three trees.
         label: how the other side is called in conflict markers, such as `blueprint v1.2.0`.
+        attributes: the project's git attributes, some of which are about merging: `*.lock -merge` and its like.
         kept: paths that stay as they are in `ours` whatever the other side does, with the reason.
+        generated: paths that become what the other side has whatever `ours` is.
+        untracked: files of `ours` that git is not to know of.
 
     Raises:
         GitError: git is missing or too old.
     """
     kept = kept or {}
     base, theirs = _without(base, kept), _without(theirs, kept)
-    base, theirs = _with_line_ends_of(ours, base), _with_line_ends_of(ours, theirs, base)
+    base = Tree({**base, **{path: ours[path] for path in generated if path in ours}})
+    base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
     paths = sorted({*base, *ours, *theirs})
     contested = [
         path
         for path in paths
         if ours.get(path) != base.get(path) != theirs.get(path) and ours.get(path) != theirs.get(path)
     ]
-    notes: dict[str, str] = {}
-    stages: dict[str, dict[int, Entry]] = {}
-    if contested or _overlap(paths):
-        result, stages, notes = _merge_with_git(base, ours, theirs, label)
+    # What both sides took away, one of them may have moved.
+    moved = any(path not in ours and path not in theirs for path in base) and any(path not in base for path in paths)
+    if contested or moved or _overlap(paths):
+        merged = _merge_with_git(base, ours, theirs, label, attributes)
     else:
-        result = Tree(_one_sided(base, ours, theirs, paths))
-    outcomes = _outcomes(base, ours, theirs, result, stages, notes)
+        merged = MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
+    result, stages = merged.tree, merged.stages
+    outcomes = _outcomes(base, ours, theirs, merged)
     outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
-    return Merge(base, ours, theirs, result, tuple(sorted(outcomes, key=lambda o: o.path)), stages)
+    ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
+    return Merge(base, ours, theirs, result, ordered, stages, frozenset(untracked))
 
 
 def _without(tree: Tree, paths: Iterable[str]) -> Tree:
     return Tree({path: entry for path, entry in tree.items() if path not in set(paths)})
 
 
-def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree | None = None) -> Tree:
-    """Give a side CRLF where ours has nothing else, or a line ending alone would be an edit of every line."""
+def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree) -> Tree:
+    """Give a side CRLF where the user, or git for them, made it so: or every line would count as edited."""
     entries = dict(tree)
     for path, entry in tree.items():
-        mine = ours.get(path)
-        if mine and mine.mode != SYMLINK and entry.mode != SYMLINK and _is_crlf(mine.data) and b"\0" not in entry.data:
-            reference = (base or tree).get(path)
-            if reference is None or b"\r\n" not in reference.data or base is not None:
-                entries[path] = Entry(entry.mode, entry.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        mine, was = ours.get(path), base.get(path)
+        if mine and SYMLINK not in (mine.mode, entry.mode) and _is_crlf(mine.data) and b"\0" not in entry.data:
+            if was and b"\r\n" in was.data:
+                continue  # the blueprint has them itself, and may change them
+            entries[path] = Entry(entry.mode, entry.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     return Tree(entries)
 
 
@@ -131,27 +149,23 @@ def _one_sided(base: Tree, ours: Tree, theirs: Tree, paths: list[str]) -> dict[s
     return {path: entry for path, entry in sides.items() if entry is not None}
 
 
-def _merge_with_git(
-    base: Tree, ours: Tree, theirs: Tree, label: str
-) -> tuple[Tree, dict[str, dict[int, Entry]], dict[str, str]]:
+def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes: bytes) -> MergedTree:
     """Let `git merge-tree` merge in a repository that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         repository = ScratchRepository(Path(folder))
-        # Merge attributes of the project hold here too: `*.lock -merge` and its like.
-        attributes = ours.get(".gitattributes")
-        theirs_name = re.sub(r"[^A-Za-z0-9.+-]+", "-", label).strip("-.") or "blueprint"
-        repository.commit({"base": base, "yours": ours, theirs_name: theirs}, attributes.data if attributes else b"")
-        merged = repository.merge("yours", theirs_name)
-    stages = {path: dict(found) for path, found in merged.stages.items()}
-    entries = dict(merged.tree)
-    for path, found in list(stages.items()):
+        name = re.sub(r"[^A-Za-z0-9+-]+", "-", label).strip("-") or "blueprint"
+        repository.commit({"base": base, "yours": ours, name: theirs}, attributes)
+        merged = repository.merge("yours", name)
+    stages, entries = dict(merged.stages), dict(merged.tree)
+    for path, found in merged.stages.items():
         if 2 not in found and 1 in found and path not in ours:
-            # The user deleted it and the blueprint changed it: gone it stays.
+            # The user deleted it and the blueprint changed or moved it: gone it stays.
             del stages[path]
             entries.pop(path, None)
         elif entry := entries.get(path):
-            entries[path] = Entry(entry.mode, _relabel(entry.data, theirs_name, label))
-    return Tree(entries), stages, dict(merged.notes)
+            entries[path] = Entry(entry.mode, _relabel(entry.data, name, label))
+    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
+    return MergedTree(Tree(entries), stages, notes)
 
 
 def _relabel(data: bytes, name: str, label: str) -> bytes:
@@ -159,36 +173,33 @@ def _relabel(data: bytes, name: str, label: str) -> bytes:
     return re.sub(rb"(?m)^(>{7,} )" + re.escape(name.encode()), lambda m: m[1] + label.encode(), data)
 
 
-def _outcomes(
-    base: Tree,
-    ours: Tree,
-    theirs: Tree,
-    result: Tree,
-    stages: Mapping[str, Mapping[int, Entry]],
-    notes: Mapping[str, str],
-) -> list[FileOutcome]:
+def _outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree) -> list[FileOutcome]:
+    result = merged.tree
     renamed = _renames(base, theirs)
-    moved = _renames(base, ours)
+    # An edit that git carried to another file, where our own measure of likeness saw no rename.
+    carried = [path for path in theirs if path not in {*base, *ours} and result.get(path) not in (None, theirs[path])]
+    gone = [path for path in base if path not in result and path in ours and ours[path] != base[path]]
+    renamed |= dict(zip(sorted(set(carried) - set(renamed)), sorted(set(gone) - set(renamed.values())), strict=False))
+    mine_moved = {*_renames(base, ours).values()}
     outcomes = []
-    for path in sorted({*base, *ours, *theirs, *result, *stages}):
+    for path in sorted({*base, *ours, *theirs, *result, *merged.stages}):
         was, mine, new, end = base.get(path), ours.get(path), theirs.get(path), result.get(path)
         old = renamed.get(path)
-        if path in stages:
-            outcomes.append(FileOutcome(path, Outcome.CONFLICT, notes.get(path, "both sides changed it"), old))
+        if path in merged.stages:
+            note = merged.notes.get(path, "both sides changed it")
+            outcomes.append(FileOutcome(path, Outcome.CONFLICT, note, old))
         elif mine == end:
-            outcomes += _untouched(path, was, mine, new, moved=path in moved.values())
+            outcomes += _untouched(path, was, mine, new, old if old not in ours else None, moved=path in mine_moved)
         elif end is None:
             if path not in renamed.values():
-                outcomes.append(
-                    FileOutcome(path, Outcome.DELETED, "the blueprint has it no more, and you never edited it")
-                )
+                why = "the blueprint has it no more, and you never edited it"
+                outcomes.append(FileOutcome(path, Outcome.DELETED, why))
+        elif mine is None and old:
+            edited = ours.get(old) != base.get(old)
+            why = f"the blueprint moved it from {old}" + (", and your edit went along" if edited else "")
+            outcomes.append(FileOutcome(path, Outcome.RENAMED, why, old))
         elif mine is None:
-            edited = old is not None and ours.get(old) != base.get(old)
-            if old:
-                reason = f"the blueprint moved it from {old}" + (", and your edit went along" if edited else "")
-                outcomes.append(FileOutcome(path, Outcome.RENAMED, reason, old))
-            else:
-                outcomes.append(FileOutcome(path, Outcome.ADDED, "the blueprint has it now"))
+            outcomes.append(FileOutcome(path, Outcome.ADDED, "the blueprint has it now"))
         elif end == new:
             outcomes.append(FileOutcome(path, Outcome.UPDATED, "the blueprint changed it, and you never edited it"))
         else:
@@ -197,16 +208,16 @@ def _outcomes(
 
 
 def _untouched(
-    path: str, was: Entry | None, mine: Entry | None, new: Entry | None, *, moved: bool
+    path: str, was: Entry | None, mine: Entry | None, new: Entry | None, old: str | None, *, moved: bool
 ) -> list[FileOutcome]:
     """The outcome of a file that stays as it is, if it is the user's doing."""
-    if was is None or mine == new:
+    if mine == new:
         return []
+    if mine is None and was is None:
+        return [FileOutcome(path, Outcome.KEPT_DELETED, f"you deleted it as {old}" if old else "you deleted it", old)]
     if mine is None:
-        if moved:
-            return []
-        return [FileOutcome(path, Outcome.KEPT_DELETED, "you deleted it")]
-    if mine != was:
+        return [] if moved else [FileOutcome(path, Outcome.KEPT_DELETED, "you deleted it")]
+    if was is not None and mine != was:
         reason = "you edited it, and the blueprint did not change it"
         return [FileOutcome(path, Outcome.KEPT, reason if was == new else "you edited it")]
     return []

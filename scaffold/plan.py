@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
-from scaffold.errors import BlueprintError, ProjectError, UsageError
+from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
 from scaffold.merge import Merge, merge
-from scaffold.project import ANSWERS_FILE, Project, load_yaml
-from scaffold.rendering import Rendering, render
+from scaffold.project import Project, load_yaml
 from scaffold.tree import Tree
+
+if TYPE_CHECKING:
+    from scaffold.rendering import Rendering
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def find_move(path: Path, to: str | None = None) -> Move:
         BlueprintError, GitError: the blueprint can't be reached or lacks a release.
     """
     project = Project.open(path)
-    blueprint = Blueprint(project.source)
+    blueprint = Blueprint(project.source, project.path)
     if project.ref is None:
         raise ProjectError(
             f"{str(path)!r} came from {project.source!r}, which has no versions to compare with",
@@ -73,7 +75,7 @@ def find_move(path: Path, to: str | None = None) -> Move:
         )
     recorded = blueprint.release(project.ref)
     target = blueprint.release(to) if to else newest
-    if recorded.version and target.version and target.version < recorded.version:
+    if blueprint.is_older(target, recorded):
         if to:
             raise UsageError(
                 f"{target.label} is older than {recorded.label}, which the project is on", "give a newer one"
@@ -91,28 +93,73 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
         trust: allow the blueprint to run code.
 
     Raises:
-        ProjectError: the recorded answers do not fit the release that they are recorded for.
+        ProjectError: the recorded answers do not fit the release that they are recorded for, or the one to go to.
         UsageError: a new answer is not accepted.
         BlueprintError, GitError: a release can't be had or does not render.
     """
-    project = move.project
-    try:
-        recorded = {**(answers or {}), **project.answers}
-        base = render(move.blueprint, move.recorded, {}, known=recorded, operation="update", trust=trust)
-    except UsageError as error:
-        hint = f"put {ANSWERS_FILE} right, or restore it: git checkout HEAD -- {ANSWERS_FILE}"
-        raise ProjectError(f"in {ANSWERS_FILE} the answer to {error.message}", hint) from error
+    from scaffold.rendering import read_exclusions  # here, because it imports Copier, which most checks do without
+
+    project, answers = move.project, answers or {}
+    # What the other release says is not of the project any more is left alone, not deleted.
+    left_out = () if move.stays else read_exclusions(move.blueprint, move.target)
+    recorded = {**answers, **project.answers}
+    base = _render(move, move.recorded, {}, recorded, left_out=left_out, trust=trust)
+    # Where the user gave the answers file a name of its own, the blueprint has to be told.
+    own = project.answers_file if base.answers_file != project.answers_file else None
+    if own:
+        base = _render(move, move.recorded, {}, recorded, left_out=left_out, answers_file=own, trust=trust)
     _check_keys(project, base)
-    theirs = render(move.blueprint, move.target, answers or {}, known=project.answers, operation="update", trust=trust)
-    ours = _read_ours(project, base.tree, theirs.tree)
+    theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
+    known = {*base.tree, *theirs.tree}
+    ours, ignored = _read_ours(project, known, base.tree)
     kept = {
         path: "the blueprint leaves it alone once it exists"
-        for path in {*base.tree, *theirs.tree}
-        if path in ours and theirs.keeps(path)
+        for path in known
+        if path in ours and theirs.keeps(path) and ours[path] != theirs.tree.get(path)
     }
-    kept |= dict.fromkeys(_ignored(project, base.tree, ours, theirs.tree), "git ignores your file of that name")
-    merged = merge(base.tree, ours, theirs.tree, label=f"blueprint {move.target.label}", kept=kept)
+    kept |= {
+        path: "git ignores it, so a change of yours could not be undone"
+        for path in ignored
+        if ours[path] not in (base.tree.get(path), theirs.tree.get(path))
+    }
+    merged = merge(
+        base.tree,
+        ours,
+        theirs.tree,
+        label=f"blueprint {move.target.label}",
+        attributes=project.read_attributes(),
+        kept=kept,
+        generated={theirs.answers_file},
+        untracked=ignored,
+    )
+    _check_room(project, merged)
     return Plan(move, base, theirs, merged)
+
+
+def _render(
+    move: Move, release: Release, answers: Mapping[str, Any], known: Mapping[str, Any], **options: Any
+) -> Rendering:
+    from scaffold.rendering import render
+
+    project = move.project
+    try:
+        return render(
+            *(move.blueprint, release, answers),
+            known=known,
+            operation="update",
+            folder_name=project.path.name,
+            **options,
+        )
+    except AnswerError as error:
+        if error.question in answers or error.question not in project.answers:
+            raise
+        if release is move.recorded:
+            hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
+            raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
+        raise ProjectError(
+            f"{release.label} does not take what {project.answers_file} has: {error.message}",
+            f"scaffold update --data {error.question}=VALUE",
+        ) from error
 
 
 def _is_newer(ref: str, newest: Release) -> bool:
@@ -124,34 +171,38 @@ def _is_newer(ref: str, newest: Release) -> bool:
 
 def _check_keys(project: Project, base: Rendering) -> None:
     """Refuse answers other than those that their release records: the base would not be what the project came from."""
+    name = project.answers_file
     if not (file := base.tree.get(base.answers_file)):
-        raise BlueprintError(f"{project.source!r} writes no {ANSWERS_FILE}", "its authors have to add one")
-    written = {key for key in load_yaml(file.data.decode()) or {} if not key.startswith("_")}
-    for key in sorted(set(project.answers) - written):
+        raise BlueprintError(f"{project.source!r} writes no {name}", "its authors have to add one")
+    written = {key for key in load_yaml(file.data.decode("utf-8", "replace")) or {} if not key.startswith("_")}
+    # An older Copier recorded answers to questions that it skipped, too.
+    for key in sorted(set(project.answers) - written - base.questions):
         raise ProjectError(
-            f"{ANSWERS_FILE} has the answer {key!r}, and {project.ref} asks no such question",
-            f"take the line {key} out",
+            f"{name} has the answer {key!r}, and {project.ref} asks no such question", f"take the line {key} out"
         )
     for key in sorted(written - set(project.answers)):
-        raise ProjectError(
-            f"{ANSWERS_FILE} lacks the answer {key!r}", f"restore it: git checkout HEAD -- {ANSWERS_FILE}"
-        )
+        raise ProjectError(f"{name} lacks the answer {key!r}", f"restore it: git checkout HEAD -- {name}")
 
 
-def _read_ours(project: Project, base: Tree, theirs: Tree) -> Tree:
-    """Read the files of the project that the merge has to know.
+def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tree, list[str]]:
+    """Read the files of the project that the merge has to know, and tell which of them are not for git to know.
 
     Those are the blueprint's own; all others too where one of its files is gone (it may have been renamed) or its place
     is taken, for only then do they matter.
     """
-    ours = project.read({*base, *theirs})
-    if all(path in ours for path in base) and not any(project.is_taken(path) for path in theirs if path not in ours):
-        return ours
-    others = project.read(path for path in git.list_files(project.path) if path not in {*base, *theirs})
-    return Tree({**ours, **others})
+    ours = project.read(known)
+    listed = git.list_files(project.path)
+    ignored = sorted(set(ours) - set(listed))
+    if any(path not in ours for path in base) or any(project.is_taken(path) for path in known if path not in ours):
+        ours = Tree({**ours, **project.read(path for path in listed if path not in known)})
+    return ours, ignored
 
 
-def _ignored(project: Project, base: Tree, ours: Tree, theirs: Tree) -> list[str]:
-    """Files that the blueprint adds where the user has one that is not in git: not for a merge to touch."""
-    both = [path for path in theirs if path not in base and path in ours and ours[path] != theirs[path]]
-    return git.list_ignored(project.path, both) if both else []
+def _check_room(project: Project, merged: Merge) -> None:
+    """Refuse a plan that would need the place of something that the merge knows nothing of."""
+    gone = {path for path, entry in merged.changes.items() if entry is None}
+    for path in merged.changes.keys() - gone - merged.ours.keys():
+        if (taken := project.find_obstacle(path, gone)) is not None:
+            raise ProjectError(
+                f"{taken!r} is in the way of {path!r}, and git does not know it", "move it away, then update"
+            )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+import os
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,14 @@ class Project:
 
     Attributes:
         path: the folder.
+        answers_file: the name of the file in it that has the answers.
         source: the recorded `_src_path`, as it stands there: untrusted.
         ref: the recorded `_commit`, untrusted; None for a blueprint without versions.
         answers: the other answers, untrusted.
     """
 
     path: Path
+    answers_file: str
     source: str
     ref: str | None
     answers: Mapping[str, Any]
@@ -35,30 +39,32 @@ class Project:
     def open(cls, path: Path) -> Project:
         """Read the answers of the project in a folder.
 
+        They lie in `.copier-answers.yml`, or in the one file like `.copier-answers.docs.yml` where a blueprint has a
+        name of its own for it.
+
         Raises:
-            ProjectError: the folder holds no project, or its answers can't be read as such.
+            ProjectError: the folder holds no project or several, or its answers can't be read as such.
         """
-        file = path / ANSWERS_FILE
+        file = _find_answers(path)
+        restore = f"restore it from git: git checkout HEAD -- {file.name}"
         try:
-            answers = load_yaml(file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            raise ProjectError(
-                f"{str(path)!r} holds no {ANSWERS_FILE}, so no blueprint made it", "name a project's folder"
-            ) from None
+            text = file.read_text(encoding="utf-8")
+            answers = load_yaml(text)
         except (OSError, UnicodeDecodeError) as error:
             raise ProjectError(f"can't read {str(file)!r}: {error}", "look at the file") from error
         except yaml.YAMLError as error:
-            reason = " ".join(str(error).split())
-            raise ProjectError(f"{str(file)!r} is no valid YAML: {reason}", _RESTORE) from error
+            if text.startswith("<<<<<<< ") or "\n<<<<<<< " in text:
+                raise ProjectError(f"{str(file)!r} has conflict markers", "resolve the conflict first") from error
+            raise ProjectError(f"{str(file)!r} is no valid YAML: {' '.join(str(error).split())}", restore) from error
         if not isinstance(answers, dict) or not all(isinstance(key, str) for key in answers):
-            raise ProjectError(f"{str(file)!r} holds no answers by name", _RESTORE)
+            raise ProjectError(f"{str(file)!r} holds no answers by name", restore)
         source, ref = answers.get("_src_path"), answers.get("_commit")
         if not isinstance(source, str) or not source:
-            raise ProjectError(f"{str(file)!r} does not say which blueprint made it: _src_path is {source!r}", _RESTORE)
+            raise ProjectError(f"{str(file)!r} does not say which blueprint made it: _src_path is {source!r}", restore)
         if ref is not None and not isinstance(ref, str):
-            raise ProjectError(f"{str(file)!r} records the release {ref!r}, which is no text", _RESTORE)
+            raise ProjectError(f"{str(file)!r} records the release {ref!r}, which is no text", restore)
         given = {key: value for key, value in answers.items() if not key.startswith("_")}
-        return cls(path.resolve(), source, ref, given)
+        return cls(path.resolve(), file.name, source, ref, given)
 
     def read(self, paths: Iterable[str]) -> Tree:
         """Read those of the paths that are files or links of the project; links are not followed.
@@ -77,16 +83,65 @@ class Project:
                 raise ProjectError(f"can't read {str(file)!r}: {error.strerror}", "check its permissions") from error
         return Tree(entries)
 
+    def read_attributes(self) -> bytes:
+        """Return the git attributes that hold at the project's root, those of the folders above it included."""
+        found: list[bytes] = []
+        for folder in (self.path, *self.path.parents):
+            prefix = self.path.relative_to(folder).as_posix().removeprefix(".")
+            with suppress(OSError):
+                lines = (folder / ".gitattributes").read_bytes().splitlines(keepends=True)
+                found = [line for line in (_below(prefix, line) for line in lines) if line] + found
+            if (folder / ".git").exists():
+                return b"".join(found)
+        return b""
+
     def is_taken(self, path: str) -> bool:
         """Whether a file can't be made at a path because of what is there: a folder, or a file or link for a parent."""
         parents = [self.path / parent for parent in Path(path).parents if parent != Path()]
         return (self.path / path).is_dir() or any(p.is_symlink() or (p.exists() and not p.is_dir()) for p in parents)
 
+    def find_obstacle(self, path: str, gone: Collection[str]) -> str | None:
+        """Return what keeps a new file from being made at a path once the files that are `gone` are no more."""
+        for parent in reversed(Path(path).parents[:-1]):
+            found = self.path / parent
+            if found.is_symlink() or (found.exists() and not found.is_dir()):
+                return None if parent.as_posix() in gone else parent.as_posix()
+        target = self.path / path
+        if target.is_dir() and not target.is_symlink():
+            inside = (Path(folder) / name for folder, _, names in os.walk(target) for name in names)
+            left = any(file.relative_to(self.path).as_posix() not in gone for file in inside)
+            return path if left else None
+        return path if os.path.lexists(target) else None
+
     def _is_behind_link(self, path: str) -> bool:
         return any((self.path / parent).is_symlink() for parent in Path(path).parents if parent != Path())
 
 
-_RESTORE = f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
+def _find_answers(folder: Path) -> Path:
+    if (folder / ANSWERS_FILE).is_file() and not (folder / ANSWERS_FILE).is_symlink():
+        return folder / ANSWERS_FILE
+    found = sorted(path for path in folder.glob(".copier-answers*.y*ml") if path.is_file() and not path.is_symlink())
+    if not found:
+        raise ProjectError(
+            f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", "name a project's folder"
+        )
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise ProjectError(
+            f"{str(folder)!r} comes from several blueprints: {names}",
+            "update such a project with copier update --answers-file NAME",
+        )
+    return found[0]
+
+
+def _below(prefix: str, line: bytes) -> bytes:
+    """What a line of git attributes says of the files below a folder; nothing where it is for other folders."""
+    pattern = line.split(b" ")[0].strip()
+    if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
+        return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
+    start = os.fsencode(prefix) + b"/"
+    inside = line.lstrip(b"/").startswith(start)
+    return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if inside else b""
 
 
 def load_yaml(text: str) -> Any:
@@ -95,19 +150,43 @@ def load_yaml(text: str) -> Any:
     Raises:
         yaml.YAMLError: it is not that.
     """
-    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except (RecursionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # What PyYAML lets out: it is nested too deep, or has a number or a date that is none.
+        raise yaml.YAMLError(str(error)) from error
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """PyYAML lets the last of two equal keys win, silently."""
+    """PyYAML lets the last of two equal keys win, silently, and aliases make a few lines a billion values."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None and _weigh(node, {}) > _MOST_VALUES:
+            raise yaml.composer.ComposerError(None, None, "its aliases make too much of it", node.start_mark)
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = key_node.value
-            if key in seen:
+            if isinstance(key, str) and key in seen:
                 raise yaml.constructor.ConstructorError(
                     "in these answers", node.start_mark, f"the key {key!r} stands twice", key_node.start_mark
                 )
-            seen.add(key if isinstance(key, str) else None)
+            if isinstance(key, str):
+                seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+_MOST_VALUES = 1_000_000
+
+
+def _weigh(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """Count the values below a node, each alias for all that it stands for; one that stands in itself is too many."""
+    if node not in known:
+        known[node] = _MOST_VALUES + 1  # until it is known: so that a node within itself is refused
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        nodes = [inner for part in parts for inner in (part if isinstance(part, tuple) else (part,))]
+        known[node] = 1 + sum(_weigh(inner, known) for inner in nodes)
+    return known[node]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scaffold.errors import GitError
 from scaffold.git import commit_stream, reason, run
 from scaffold.tree import Entry, Tree
+
+_HASH_BYTES = 20  # of SHA-1, which a repository without a configuration has
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class ScratchRepository:
         (folder / "HEAD").write_text("ref: refs/heads/base\n")
         self._folder = folder
         self._at = f"--git-dir={folder}"
+        self._paths: set[str] = set()
 
     def commit(self, branches: Mapping[str, Tree], attributes: bytes = b"") -> None:
         """Commit each tree to a branch of its own, the first as the parent of all others.
@@ -49,6 +53,7 @@ class ScratchRepository:
         (self._folder / "info" / "attributes").write_bytes(attributes)
         stream = []
         for number, (name, tree) in enumerate(branches.items()):
+            self._paths |= set(tree)
             stream.append(commit_stream(f"refs/heads/{name}", tree, parent=":1" if number else None))
         run(self._at, "fast-import", "--quiet", stdin=b"".join(stream))
 
@@ -62,46 +67,74 @@ class ScratchRepository:
             self._at,
             *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false", "-c", "merge.renameLimit=10000"),
             *("merge-tree", "--write-tree", "-z", "--messages", ours, theirs),
-            accept=(0, 1),
+            accept=(0, 1, 129),
         )
         if b"\0" not in result.stdout:
             raise GitError(f"this git can't merge trees: {reason(result)}", "upgrade to git 2.38 or newer")
         head, _, messages = result.stdout.partition(b"\0\0")
-        tree_id, *entries = os.fsdecode(head).rstrip("\0").split("\0")
+        tree, *entries = os.fsdecode(head).rstrip("\0").split("\0")
         listed = [entry.split("\t", 1) for entry in entries]
         staged = [(path, *info.split()) for info, path in listed]
-        files = self._list(tree_id)
-        blobs = self._read({blob for _, blob in files.values()} | {blob for _, _, blob, _ in staged})
-        tree = Tree({path: Entry(mode, blobs[blob]) for path, (mode, blob) in files.items()})
+        files, blobs = self._read(
+            tree, {*self._paths, *(path for path, *_ in staged)}, {blob for _, _, blob, _ in staged}
+        )
         stages: dict[str, dict[int, Entry]] = {}
         for path, mode, blob, stage in staged:
             stages.setdefault(path, {})[int(stage)] = Entry(int(mode, 8), blobs[blob])
-        return MergedTree(tree, stages, _notes(messages))
+        return MergedTree(files, stages, _notes(messages))
 
     def diff(self, old: str, new: str) -> str:
         """Return the patch from one branch to another."""
         command = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--binary", old, new)
-        return run(self._at, "-c", "core.quotePath=false", *command).stdout.decode("utf-8", "replace")
+        return run(self._at, "-c", "core.quotePath=false", *command).stdout.decode("utf-8", "surrogateescape")
 
-    def _list(self, tree: str) -> dict[str, tuple[int, str]]:
-        lines = os.fsdecode(run(self._at, "ls-tree", "-r", "-z", tree).stdout).split("\0")
-        found = {}
-        for line in filter(None, lines):
-            info, path = line.split("\t", 1)
-            mode, _, blob = info.split()
-            found[path] = (int(mode, 8), blob)
-        return found
+    def _read(self, tree: str, paths: set[str], blobs: set[str]) -> tuple[Tree, dict[str, bytes]]:
+        """Read a tree, and some blobs, with one process: all paths that the tree may have are asked for at once."""
+        folders = sorted({"", *(parent.as_posix() for path in paths for parent in PurePosixPath(path).parents[:-1])})
+        asked = [f"{tree}:{path}" for path in [*folders, *sorted(paths)]] + sorted(blobs)
+        found = self._cat(asked)
+        files: dict[str, tuple[int, str]] = {}
+        for folder, object_ in zip(folders, found, strict=False):
+            if object_ and object_.kind == "tree":
+                files |= {f"{folder}/{name}".lstrip("/"): (mode, blob) for name, mode, blob in _list_tree(object_.data)}
+        contents = {object_.name: object_.data for object_ in found if object_}
+        if missing := sorted({name for _, name in files.values()} - set(contents)):
+            contents |= {object_.name: object_.data for object_ in self._cat(missing) if object_}
+        return Tree({path: Entry(mode, contents[name]) for path, (mode, name) in files.items()}), contents
 
-    def _read(self, blobs: set[str]) -> dict[str, bytes]:
-        asked = sorted(blobs)
-        output = run(self._at, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in asked).encode()).stdout
-        found, position = {}, 0
-        for blob in asked:
+    def _cat(self, names: Sequence[str]) -> list[_Object | None]:
+        asked = [os.fsencode(name) for name in names]
+        output = run(self._at, "cat-file", "--batch", "-z", stdin=b"".join(name + b"\0" for name in asked)).stdout
+        found: list[_Object | None] = []
+        position = 0
+        for name in asked:
+            if output.startswith(missing := name + b" missing\n", position):
+                position += len(missing)
+                found.append(None)
+                continue
             end = output.index(b"\n", position)
-            size = int(output[position:end].split()[2])
-            found[blob] = output[end + 1 : end + 1 + size]
-            position = end + 1 + size + 1
+            own, kind, size = output[position:end].decode().split()
+            found.append(_Object(own, kind, output[end + 1 : end + 1 + int(size)]))
+            position = end + 1 + int(size) + 1
         return found
+
+
+@dataclass(frozen=True)
+class _Object:
+    name: str
+    kind: str
+    data: bytes
+
+
+def _list_tree(data: bytes) -> Iterator[tuple[str, int, str]]:
+    """The files in a tree object, as git writes it: `MODE NAME NUL HASH`, repeated."""
+    position = 0
+    while position < len(data):
+        end = data.index(b"\0", position)
+        mode, name = data[position:end].split(b" ", 1)
+        position = end + 1 + _HASH_BYTES
+        if mode != b"40000":
+            yield os.fsdecode(name), int(mode, 8), data[end + 1 : position].hex()
 
 
 def _notes(messages: bytes) -> dict[str, str]:
@@ -113,8 +146,16 @@ def _notes(messages: bytes) -> dict[str, str]:
         paths, (kind, text), fields = fields[:count], fields[count : count + 2], fields[count + 2 :]
         if kind.startswith("CONFLICT"):
             for path in paths:
-                notes.setdefault(path, " ".join(text.split()).removeprefix(f"{kind}: "))
+                notes.setdefault(path, _note(path, text))
     return notes
+
+
+def _note(path: str, text: str) -> str:
+    """Say what is in dispute, without the word CONFLICT and without saying the path of the most common case twice."""
+    note = re.sub(r"^CONFLICT \([^)]*\): ", "", " ".join(text.split()))
+    if note == f"Merge conflict in {path}":
+        return "both sides added it" if "(add/add)" in text else "both sides changed the same lines"
+    return note
 
 
 def diff_trees(old: Tree, new: Tree) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +45,15 @@ class Tree(Mapping[str, Entry]):
         return f"Tree({list(self._entries)})"
 
     @classmethod
-    def read(cls, root: Path) -> Tree:
-        """Read every file below a folder; empty folders do not count, as in git.
+    def read(cls, root: Path, paths: Iterable[str] | None = None) -> Tree:
+        """Read every file below a folder, or those that are told; empty folders do not count, as in git.
 
         Raises:
             BlueprintError: something is neither a file nor a link, leads out of the folder, or is named like `.git`.
         """
+        if paths is not None:
+            found = {path: root / path for path in paths}
+            return cls({p: _read_checked(f, p) for p, f in found.items() if f.is_symlink() or f.is_file()})
         entries = {}
         for folder, folders, files in os.walk(root):
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
@@ -136,7 +139,9 @@ def _read_checked(path: Path, relative: str) -> Entry:
         raise BlueprintError(f"the blueprint makes {relative!r}, which is no regular file", "use another blueprint")
     if path.is_symlink():
         target = path.readlink()
-        if target.is_absolute() or os.path.normpath(Path(relative).parent / target).startswith(".."):
+        # Up first and then down: a `..` after a name would start from wherever a link of that name leads.
+        ups = len(target.parts) - len([part for part in target.parts if part != ".."])
+        if target.is_absolute() or ".." in target.parts[ups:] or ups >= len(Path(relative).parts):
             raise BlueprintError(
                 f"the blueprint links {relative!r} to {str(target)!r}, outside the project", "use another blueprint"
             )

@@ -68,6 +68,8 @@ def diff(
         patch = operation.diff(path, to=to, mine=mine, trust=trust)
     if out.is_terminal:
         out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
+    elif buffer := getattr(out.file, "buffer", None):
+        buffer.write(patch.encode("utf-8", "surrogateescape"))  # for `git apply`, whatever encoding a file has
     else:
         out.file.write(patch)
 
@@ -105,7 +107,7 @@ def update(
         show_json(result.as_json())
     else:
         _show(result, dry_run=dry_run)
-    if result.unverified or (result.plan and result.plan.merge.conflicts and result.is_news):
+    if result.unverified or result.conflicts:
         raise typer.Exit(1)
 
 
@@ -113,12 +115,17 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
     move = result.move
     if result.recovered:
         out.print("ended an update that was interrupted")
-    if result.plan is None or not result.is_news:
+    if result.unresolved:
+        _show_unresolved(len(result.unresolved))
+    elif result.plan is None or not result.is_news:
         out.print(f"up to date: nothing to change on the way from {move.recorded.label} to {move.target.label}")
-        return
+    else:
+        _show_merge(result, result.plan.merge, dry_run=dry_run)
+
+
+def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     for note in result.notes:
         out.print(Text.assemble((note.release, "bold"), f"  {note.text}"))
-    merge = result.plan.merge
     _show_outcomes(merge)
     if result.unverified:
         out.print(Text(f"not landed: {result.unverified}", style="bold red"))
@@ -127,13 +134,15 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
     elif merge.conflicts and not result.landed:
         out.print(Text("not landed: a branch takes no conflicts; update without --branch", style="bold red"))
     elif merge.conflicts:
-        out.print(
-            Text(f"{len(merge.conflicts)} to resolve: git status shows them, git mergetool helps", style="bold red")
-        )
+        _show_unresolved(len(merge.conflicts))
     elif result.branch:
         out.print(f"committed on branch {result.branch}: git merge {result.branch}")
     else:
-        out.print(f"updated to {move.target.label}: git diff --cached shows it, git commit keeps it")
+        out.print(f"updated to {result.move.target.label}: git diff --cached shows it, git commit keeps it")
+
+
+def _show_unresolved(count: int) -> None:
+    out.print(Text(f"{count} to resolve: git status shows them, git mergetool helps", style="bold red"))
 
 
 def _show_outcomes(merge: Merge) -> None:

@@ -21,9 +21,10 @@ def diff(path: Path, *, to: str | None = None, mine: bool = False, trust: bool =
     Raises:
         ProjectError, UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
-    merge = make_plan(find_move(path, to), trust=trust).merge
+    plan = make_plan(find_move(path, to), trust=trust)
+    merge = plan.merge
     if not mine:
-        return diff_trees(merge.ours, merge.result)
+        return diff_trees(merge.ours, merge.result) if plan.is_news else ""
     # A file that only the user has is theirs alone: no side of a blueprint.
-    known = {*merge.base, *merge.theirs}
-    return diff_trees(merge.base, Tree({path: entry for path, entry in merge.ours.items() if path in known}))
+    known = {*plan.base.tree, *plan.theirs.tree}
+    return diff_trees(plan.base.tree, Tree({path: entry for path, entry in merge.ours.items() if path in known}))

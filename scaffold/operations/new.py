@@ -91,7 +91,7 @@ def new(
     destination = into / name
     check_destination(destination)
     release = blueprint.release(ref) if ref else blueprint.newest()
-    rendering = render(blueprint, release, answers, known={"name": name}, trust=trust)
+    rendering = render(blueprint, release, answers, known={"name": name}, folder_name=name, trust=trust)
     if dry_run:
         return NewProject(destination, release, rendering, "nothing was written")
     return NewProject(destination, release, rendering, _put(rendering, destination, release, use_git))

@@ -12,8 +12,9 @@ from scaffold import git
 from scaffold.docker import BuildFailedError
 from scaffold.errors import ProjectError
 from scaffold.git import WorkTree
-from scaffold.landing import is_interrupted, land, recover, stage_index
+from scaffold.landing import is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
+from scaffold.staging import stage_index
 from scaffold.tree import Tree
 
 
@@ -36,6 +37,7 @@ class UpdateResult:
         landed: whether it was written: to the work tree, or to the branch.
         branch: the branch that it was committed to.
         recovered: whether an update that was killed had to be ended first.
+        unresolved: the conflicts that this one had left.
         unverified: why the result was not landed although it was asked to be verified.
     """
 
@@ -45,12 +47,18 @@ class UpdateResult:
     landed: bool = False
     branch: str | None = None
     recovered: bool = False
+    unresolved: tuple[str, ...] = ()
     unverified: str | None = None
 
     @property
     def is_news(self) -> bool:
         """Whether there is anything to change."""
         return self.plan is not None and self.plan.is_news
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The files that need a person, be it in the project or in what would become of it."""
+        return self.unresolved + tuple(outcome.path for outcome in (self.plan.merge.conflicts if self.plan else ()))
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -65,7 +73,7 @@ class UpdateResult:
             "branch": self.branch,
             "recovered": self.recovered,
             "unverified": self.unverified,
-            "conflicts": [outcome.path for outcome in merge.conflicts] if merge else [],
+            "conflicts": list(self.conflicts),
             "files": [
                 {"path": o.path, "outcome": o.outcome.value, "reason": o.reason, "old_path": o.old_path}
                 for o in (merge.outcomes if merge else ())
@@ -100,12 +108,12 @@ def update(
         UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
     path, recovered = path.resolve(), False
+    unresolved: tuple[str, ...] = ()
     if is_interrupted(path) and not dry_run:
-        recover(path)
-        recovered = True
+        unresolved, recovered = recover(path), True
     move = find_move(path, to)
-    if move.stays and not answers:
-        return UpdateResult(move, None, recovered=recovered)
+    if unresolved or (move.stays and not answers):
+        return UpdateResult(move, None, recovered=recovered, unresolved=unresolved)
     plan = make_plan(move, answers, trust=trust)
     notes = () if move.stays else read_notes(move)
     result = UpdateResult(move, plan, notes, recovered=recovered)
@@ -162,8 +170,16 @@ def _require_clean(path: Path, branch: str | None) -> WorkTree:
     if verb := work_tree.operation_under_way():
         raise ProjectError(f"a git {verb} is under way in {str(work_tree.top)!r}", f"git {verb} --continue, or --abort")
     if changed := work_tree.changes():
+        if not work_tree.has_commit():
+            raise ProjectError(
+                f"{str(work_tree.top)!r} has no commit yet, so an update could not be undone",
+                "git add --all && git commit, then update",
+            )
         few = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
-        raise ProjectError(f"there are changes that are not committed: {few}", "commit them, or git stash --all them")
+        raise ProjectError(
+            f"there are changes that are not committed: {few}",
+            "commit them, or put them away: git stash --include-untracked",
+        )
     if branch is not None:
         work_tree.check_new_branch(branch)
     return work_tree

@@ -1,0 +1,176 @@
+"""Journal: the renames that are left of an update, kept on the disk so that a killed one can be ended."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold.errors import ProjectError
+from scaffold.git import WorkTree
+from scaffold.merge import Merge
+from scaffold.tree import Entry, read_entry
+
+
+def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:
+    """Write down, whole or not at all, what the files that were prepared are for.
+
+    Args:
+        file: where, in git's own folder: what comes with a clone is not to say what gets moved where.
+    """
+    changes = merge.changes
+    document = {
+        "index_before": _digest(work_tree.git_dir / "index"),
+        "changes": {path: entry is not None for path, entry in changes.items()},
+        "before": {path: _digest_of(merge.ours[path]) for path in changes if path in merge.ours},
+        "conflicts": [outcome.path for outcome in merge.conflicts],
+    }
+    part = file.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as stream:
+        json.dump(document, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(file)
+
+
+def read_journal(file: Path) -> dict[str, Any]:
+    """Return what `write_journal` wrote, empty where it did not."""
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One file to put in place or to take away, by renames alone."""
+
+    target: Path
+    new: Path | None
+    old: Path
+
+    @property
+    def is_done(self) -> bool:
+        return os.path.lexists(self.old) if self.new is None else not os.path.lexists(self.new)
+
+    def do(self) -> None:
+        if self.is_done:
+            return
+        if os.path.lexists(self.target):
+            if self.target.is_dir() and not self.target.is_symlink():
+                self.target.rmdir()  # an empty one, or it fails
+            else:
+                self.target.replace(self.old)
+        if self.new is not None:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.new.replace(self.target)
+
+    def undo(self, project: Path) -> None:
+        if self.new is not None and self.is_done and os.path.lexists(self.target):
+            self.target.replace(self.new)
+        if os.path.lexists(self.old):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.old.replace(self.target)
+        elif self.new is not None:
+            _remove_empty_parents(self.target, project)
+
+
+def _steps(project: Path, staging: Path, prefix: str, journal: Mapping[str, Any]) -> list[_Step]:
+    """What the journal says, what goes before what comes: a folder may take the place of a file."""
+    return [
+        _Step(
+            project / path,
+            staging / "files" / prefix / path if there else None,
+            staging / "old" / str(number),
+        )
+        for number, (path, there) in enumerate(sorted(journal["changes"].items(), key=lambda change: change[1]))
+    ]
+
+
+def apply_journal(file: Path, project: Path, staging: Path, work_tree: WorkTree) -> None:
+    """Do what is left to do, and forget the journal: all of it, or none if a rename fails.
+
+    Raises:
+        OSError: a rename failed.
+    """
+    journal = read_journal(file)
+    (staging / "old").mkdir(exist_ok=True)
+    steps = _steps(project, staging, work_tree.prefix, journal)
+    done: list[_Step] = []
+    try:
+        for step in steps:
+            done.append(step)
+            step.do()
+            if step.new is None:
+                _remove_empty_parents(step.target, project)
+        _put_index(staging / "index", work_tree.git_dir / "index", journal["index_before"])
+    except OSError:
+        for step in reversed(done):
+            with suppress(OSError):
+                step.undo(project)
+        file.unlink()
+        raise
+    file.unlink()
+
+
+def _put_index(new: Path, index: Path, before: str) -> None:
+    if not new.exists() or _digest(index) != before:
+        return  # done before a kill; or somebody took our lock away and used git meanwhile, so it is theirs now
+    try:
+        new.replace(index)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # A linked work tree may have its git folder on another disk.
+        copy = index.with_name("index.scaffold")
+        shutil.copyfile(new, copy)
+        copy.replace(index)
+
+
+def check_unedited(file: Path, project: Path, staging: Path, work_tree: WorkTree) -> None:
+    """Refuse to go on over a file that somebody edited after the kill.
+
+    Raises:
+        ProjectError: there is one.
+    """
+    journal = read_journal(file)
+    for step in _steps(project, staging, work_tree.prefix, journal):
+        path = step.target.relative_to(project).as_posix()
+        here = _digest_entry(step.target)
+        if not step.is_done and here is not None and here != journal["before"].get(path):
+            raise ProjectError(
+                f"{path!r} was edited after an update of {str(project)!r} was interrupted",
+                f"move your {path} away, type scaffold update, and bring your edit in again",
+            )
+
+
+def _remove_empty_parents(path: Path, project: Path) -> None:
+    for parent in path.parents:
+        if parent == project:
+            return
+        try:
+            parent.rmdir()
+        except OSError:
+            return
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+
+
+def _digest_of(entry: Entry) -> str:
+    return hashlib.sha256(b"%o %b" % (entry.mode, entry.data)).hexdigest()
+
+
+def _digest_entry(path: Path) -> str | None:
+    try:
+        return _digest_of(read_entry(path))
+    except OSError:
+        return None

@@ -1,0 +1,157 @@
+"""Copier's worker and template, made to work on the files of a release that are on disk already."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from copier._main import Worker
+from copier._settings import SettingsModel
+from copier._template import Template
+from copier.errors import CopierError, UnsafeTemplateError
+from packaging.version import Version
+
+from scaffold.blueprint import Blueprint, Release
+from scaffold.errors import BlueprintError, ScaffoldError
+
+
+class ReleaseTemplate(Template):
+    """A template whose files are already on disk, recorded as if Copier had cloned them from its source.
+
+    Copier would clone the source for every rendering, and ask git for the name and the mode of every file.
+    """
+
+    release: Release
+    folder: Path
+
+    @classmethod
+    def of(cls, blueprint: Blueprint, release: Release) -> ReleaseTemplate:
+        template = cls(url=release.source)
+        template.release, template.folder = release, blueprint.checkout(release)
+        return template
+
+    @cached_property
+    def vcs(self) -> None:
+        return None
+
+    @cached_property
+    def local_abspath(self) -> Path:
+        return self.folder.resolve()
+
+    @cached_property
+    def commit(self) -> str | None:
+        return self.release.ref
+
+    @cached_property
+    def commit_hash(self) -> str | None:
+        return self.release.commit
+
+    @cached_property
+    def version(self) -> Version | None:
+        return self.release.version
+
+
+class ReleaseWorker(Worker):
+    """Copier's worker on a release. It renders into a folder of its own, which is in no repository."""
+
+    release_template: ReleaseTemplate
+    left_out: Sequence[str] = ()
+
+    @cached_property
+    def template(self) -> Template:
+        return self.release_template
+
+    @cached_property
+    def all_exclusions(self) -> Sequence[str]:
+        found = [*super().all_exclusions]
+        for pattern in self.left_out:
+            # They are another release's, and may ask for answers that this one does not know.
+            try:
+                self._render_string(pattern, {"_copier_operation": "update"})
+            except jinja2.UndefinedError:
+                continue
+            found.append(pattern)
+        return found
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """There is no index to sync; asking git so costs one process for every file."""
+
+
+def make_worker(
+    template: ReleaseTemplate, target: Path, data: Mapping[str, Any], *, trust: bool, answers_file: str | None = None
+) -> ReleaseWorker:
+    """Return a worker that renders a release into a folder and asks nobody."""
+    worker = ReleaseWorker(
+        src_path=template.url,
+        dst_path=target,
+        answers_file=Path(answers_file) if answers_file else None,
+        data=dict(data),
+        defaults=True,
+        quiet=True,
+        unsafe=trust,
+        # Not the user's own settings: what they trust elsewhere opens nothing here.
+        settings=SettingsModel(),
+    )
+    worker.release_template = template
+    return worker
+
+
+@contextmanager
+def translated(release: Release) -> Iterator[None]:
+    """Make a blueprint's mistake a sentence, whatever it is: a template is a program, and can fail as one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except ScaffoldError:
+            raise
+        except UnsafeTemplateError as error:
+            features = re.sub(r".*?features?: (.*?)\.\n.*", r"\1", str(error), flags=re.DOTALL).replace("_", " ")
+            raise BlueprintError(
+                f"the blueprint {release.source!r} wants to run code: {features}",
+                "read it, and add --trust if you trust it",
+            ) from error
+        except OSError as error:
+            place = tempfile.gettempdir()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise BlueprintError(f"the disk of {place!r} is full", "make room, or set TMPDIR to another") from error
+            raise BlueprintError(
+                f"can't render {release.source!r} below {place!r}: {error.strerror or error}", "tell its authors"
+            ) from error
+        except (CopierError, jinja2.TemplateError) as error:
+            raise BlueprintError(
+                f"the blueprint {release.source!r} does not render: {one_line(error)}", "tell its authors"
+            ) from error
+        except Exception as error:
+            reason = f"{type(error).__name__}: {one_line(error)}"
+            raise BlueprintError(
+                f"the blueprint {release.source!r} does not render: {reason}", "tell its authors"
+            ) from error
+
+
+@contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Keep what tasks print out of our own output, which may be a JSON document."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, on one line."""
+    return " ".join(str(error).split())

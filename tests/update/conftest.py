@@ -1,0 +1,53 @@
+"""Fixtures for everything that moves a project from one release to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from scaffold import mirror
+from tests.conftest import Ran, Run
+from tests.update.toys import Content, Project, Template, git
+
+
+@pytest.fixture
+def scaffold(scaffold: Run, work: Path) -> Run:
+    """The command line; each run asks anew which releases there are, as a process of its own does."""
+
+    def run(*arguments: str | Path, cwd: Path = work) -> Ran:
+        mirror._mirror.cache_clear()
+        return scaffold(*arguments, cwd=cwd)
+
+    return run
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Template:
+    return Template.make(tmp_path / "template")
+
+
+Make = Callable[..., Project]
+
+
+@pytest.fixture
+def make(template: Template, scaffold: Run, work: Path) -> Make:
+    """Make a project of a template that has these files in v1.0.0 and those in v1.1.0."""
+
+    def make(
+        old: Mapping[str, Content] | None = None, new: Mapping[str, Content] | None = None, *, into: Path = work
+    ) -> Project:
+        if old is not None:
+            template.release("v1.0.0", old)
+        ran = scaffold("new", "toy", "--blueprint", str(template.folder), "--into", into)
+        assert ran.code == 0, ran.stderr
+        if new is not None:
+            template.release("v1.1.0", new)
+        project = Project(into / "toy", scaffold)
+        if not (project.path / ".git").exists():
+            git(project.path, "add", "--all")
+            git(project.path, "commit", "--quiet", "-m", "toy")
+        return project
+
+    return make

@@ -1,0 +1,226 @@
+"""Where a project may lie, and in which state of its repository it is updated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.update.conftest import Make
+from tests.update.toys import Project, Template, footprint, git
+from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
+
+OLD = {"a.txt": LINES, "old.txt": "old\n", "sub/b.txt": LINES}
+NEW = {"a.txt": THEIRS, "old.txt": None, "new.txt": "new\n", "sub/b.txt": CLASH}
+
+
+def edited(project: Project) -> Project:
+    return project.put({"a.txt": MINE, "sub/b.txt": MINE})
+
+
+def check_done(project: Project) -> None:
+    done = project.update()
+    assert (done.code, done.document["conflicts"]) == (1, ["sub/b.txt"])
+    assert (project.read("a.txt"), project.read("new.txt"), project.has("old.txt")) == (BOTH, "new\n", False)
+
+
+@pytest.fixture
+def monorepo(work: Path) -> Path:
+    folder = work / "mono"
+    (folder / "services").mkdir(parents=True)
+    (folder / "README").write_text("mono\n")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "mono")
+    return folder
+
+
+def test_a_subfolder_of_a_monorepo(make: Make, monorepo: Path) -> None:
+    project = edited(make(OLD, NEW, into=monorepo / "services"))
+    check_done(project)
+    assert "UU services/toy/sub/b.txt" in git(monorepo, "status", "--porcelain").splitlines()
+
+
+def test_two_projects_of_a_monorepo(make: Make, monorepo: Path, scaffold: Run) -> None:
+    first = make(OLD, into=monorepo / "services")
+    (monorepo / "tools").mkdir()
+    second = make(None, NEW, into=monorepo / "tools")
+    assert first.update().code == second.update().code == 0
+    assert git(monorepo, "diff", "--name-only") == ""
+    assert len(git(monorepo, "diff", "--cached", "--name-only").splitlines()) == 10
+
+
+def test_unrelated_dirt_elsewhere_in_the_monorepo(make: Make, monorepo: Path) -> None:
+    project = edited(make(OLD, NEW, into=monorepo / "services"))
+    (monorepo / "README").write_text("edited\n")
+    (monorepo / "staged").write_text("staged\n")
+    git(monorepo, "add", "staged")
+    (monorepo / "untracked").write_text("untracked\n")
+    check_done(project)
+    status = git(monorepo, "status", "--porcelain", "--", "README", "staged", "untracked").splitlines()
+    assert status == [" M README", "A  staged", "?? untracked"]
+
+
+@pytest.mark.parametrize("state", ["edited", "staged", "untracked", "deleted"])
+def test_dirt_in_the_project_is_refused(make: Make, state: str) -> None:
+    project = make(OLD, NEW)
+    if state == "deleted":
+        (project.path / "a.txt").unlink()
+    else:
+        (project.path / ("mine.txt" if state == "untracked" else "a.txt")).write_text("mine\n")
+    if state == "staged":
+        project.git("add", "a.txt")
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, ran.stdout, footprint(project.path)) == (3, "", before)
+    assert "error: there are changes that are not committed: " in ran.stderr
+    assert "hint: commit them, or put them away: git stash --include-untracked\n" in ran.stderr
+    # To look is always allowed.
+    assert project.scaffold("update", project.path, "--dry-run").code in (0, 1)
+    assert project.scaffold("check", project.path).code == 1
+    git(project.path, "stash", "--include-untracked")
+    assert project.scaffold("update", project.path).code == 0
+
+
+def test_many_changes_are_counted(make: Make) -> None:
+    project = make(OLD, NEW).put({f"{n}.txt": "x" for n in range(5)}, commit=False)
+    assert "0.txt, 1.txt, 2.txt and 2 more" in project.scaffold("update", project.path).stderr
+
+
+def test_a_linked_work_tree(make: Make, work: Path, scaffold: Run) -> None:
+    project = edited(make(OLD, NEW))
+    project.git("worktree", "add", "--quiet", "-b", "side", work / "side")
+    before = project.git("status", "--porcelain")
+    check_done(Project(work / "side", scaffold))
+    assert project.git("status", "--porcelain") == before == ""
+
+
+def test_a_submodule(make: Make, work: Path, monorepo: Path, scaffold: Run) -> None:
+    project = edited(make(OLD, NEW))
+    git(monorepo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", project.path, "toy")
+    git(monorepo, "commit", "--quiet", "-m", "submodule")
+    git(monorepo / "toy", "config", "user.name", "Tess")
+    check_done(Project(monorepo / "toy", scaffold))
+
+
+def test_a_separate_git_folder(make: Make, work: Path) -> None:
+    project = edited(make(OLD, NEW))
+    project.git("init", "--quiet", "--separate-git-dir", work / "elsewhere.git")
+    assert (project.path / ".git").is_file()
+    check_done(project)
+
+
+def test_a_detached_head(make: Make) -> None:
+    project = edited(make(OLD, NEW))
+    project.git("checkout", "--quiet", "--detach")
+    check_done(project)
+
+
+def test_below_the_project_is_no_project(make: Make) -> None:
+    project = make(OLD, NEW)
+    ran = project.scaffold("update", project.path / "sub")
+    assert (ran.code, "holds no .copier-answers.yml" in ran.stderr) == (3, True)
+
+
+def test_from_inside_the_project(make: Make) -> None:
+    project = make(OLD, NEW)
+    assert project.scaffold("update", cwd=project.path).code == 0
+    assert project.has("new.txt")
+
+
+def test_through_a_link(make: Make, work: Path) -> None:
+    project = make(OLD, NEW)
+    (work / "link").symlink_to(project.path)
+    assert project.scaffold("update", work / "link").code == 0
+    assert project.has("new.txt")
+
+
+def test_no_commit_yet(template: Template, make: Make, scaffold: Run, work: Path) -> None:
+    project = make(OLD)
+    project.git("update-ref", "-d", "HEAD")
+    template.release("v1.1.0", NEW)
+    ran = scaffold("update", project.path)
+    assert ran.code == 3
+    assert f"error: '{project.path}' has no commit yet, so an update could not be undone\n" in ran.stderr
+    assert "hint: git add --all && git commit, then update\n" in ran.stderr
+    assert scaffold("update", project.path, "--dry-run").code == 0
+    project.commit()
+    assert scaffold("update", project.path).code == 0
+
+
+def test_no_repository(make: Make, scaffold: Run) -> None:
+    project = make(OLD, NEW)
+    project.git("status")
+    (project.path / ".git").rename(project.path.parent / "git")
+    ran = scaffold("update", project.path)
+    assert ran.code == 3
+    assert "is in no git repository, so an update could not be undone\nhint: git init && " in ran.stderr
+    assert scaffold("check", project.path).code == 1
+
+
+@pytest.mark.parametrize("verb", ["merge", "rebase", "cherry-pick", "revert"])
+def test_something_else_under_way(make: Make, verb: str) -> None:
+    project = make(OLD, NEW)
+    project.git("checkout", "--quiet", "-b", "side")
+    project.put({"a.txt": MINE}).git("checkout", "--quiet", "main")
+    project.put({"a.txt": CLASH})
+    project.git(verb, "HEAD~1" if verb == "revert" else "side", check=False)
+    project.git("checkout", "--quiet", "--theirs", "a.txt", check=False)
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    if verb != "revert":
+        assert f"error: a git {verb} is under way in '{project.path}'\n" in ran.stderr
+        assert f"hint: git {verb} --continue, or --abort\n" in ran.stderr
+
+
+def test_a_conflict_in_the_answers_is_named(make: Make) -> None:
+    project = make(OLD, NEW)
+    text = project.read(".copier-answers.yml")
+    project.put({".copier-answers.yml": f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> side\n"})
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, "has conflict markers\nhint: resolve the conflict first\n" in ran.stderr) == (3, True)
+
+
+def test_a_lock_of_gits(make: Make) -> None:
+    project = make(OLD, NEW)
+    (project.path / ".git" / "index.lock").write_text("")
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert "error: git is at work here: " in ran.stderr
+    assert "if no git runs, delete that file" in ran.stderr
+
+
+def test_sparse_checkout(make: Make) -> None:
+    project = make(OLD, NEW)
+    project.git("sparse-checkout", "set", "--no-cone", "/*", "!/sub/")
+    ran = project.scaffold("update", project.path)
+    # What is not checked out is not here: to the merge it is as if the user had deleted it, and so it is left alone.
+    assert ran.code == 0
+    assert project.read("a.txt") == THEIRS
+    assert project.git("show", ":sub/b.txt") + "\n" == LINES
+
+
+def test_split_index(make: Make) -> None:
+    project = edited(make(OLD, NEW))
+    project.git("update-index", "--split-index")
+    assert project.scaffold("update", project.path).code == 1
+    assert (project.read("a.txt"), project.git("diff", "--name-only", "--diff-filter=U")) == (BOTH, "sub/b.txt")
+
+
+def test_sha256(make: Make, work: Path, scaffold: Run) -> None:
+    project = make(OLD, NEW)
+    (project.path / ".git").rename(work / "old-git")
+    project.git("init", "--quiet", "--object-format=sha256")
+    edited(project.commit())
+    check_done(project)
+
+
+def test_attributes_of_the_monorepo_hold(make: Make, monorepo: Path) -> None:
+    (monorepo / ".gitattributes").write_text("*.lock -merge\nservices/toy/*.md merge=union\n/*.txt -merge\n")
+    old, new = {"a.lock": LINES, "b.md": "x\n", "a.txt": LINES}, {"a.lock": THEIRS, "b.md": "x\nb\n", "a.txt": THEIRS}
+    project = make(old, new, into=monorepo / "services").put({"a.lock": MINE, "b.md": "x\na\n", "a.txt": MINE})
+    done = project.update()
+    assert [done.files[name] for name in ("a.lock", "b.md", "a.txt")] == ["conflict", "merged", "merged"]

@@ -1,0 +1,481 @@
+"""What must survive an update: every edit, whatever the new release does to the file.
+
+`Project.update` holds on the way that check, diff and the dry run wrote nothing and said what then was done, that the
+index has what `git status` needs, and that a second update is none.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.update.conftest import Make
+from tests.update.toys import File, git, put
+
+LINES = "".join(f"line {number}\n" for number in range(1, 21))
+MINE = LINES.replace("line 3\n", "line 3, mine\n")
+THEIRS = LINES.replace("line 17\n", "line 17, theirs\n")
+BOTH = MINE.replace("line 17\n", "line 17, theirs\n")
+CLASH = LINES.replace("line 3\n", "line 3, theirs\n")
+
+
+def test_nobody_edited(make: Make) -> None:
+    project = make({"a.txt": LINES, "old.txt": "gone\n"}, {"a.txt": THEIRS, "old.txt": None, "new.txt": "new\n"})
+    done = project.update()
+    assert done.files == {
+        ".copier-answers.yml": "updated",
+        "a.txt": "updated",
+        "new.txt": "added",
+        "old.txt": "deleted",
+    }
+    assert (project.read("a.txt"), project.read("new.txt"), project.has("old.txt")) == (THEIRS, "new\n", False)
+    assert project.git("status", "--porcelain").splitlines() == [
+        "M  .copier-answers.yml",
+        "M  a.txt",
+        "A  new.txt",
+        "D  old.txt",
+    ]
+
+
+def test_both_edited_different_places(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"a.txt": MINE})
+    assert project.update().files["a.txt"] == "merged"
+    assert project.read("a.txt") == BOTH
+
+
+def test_both_edited_the_same_place(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": MINE})
+    done = project.update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert (
+        "line 2\n<<<<<<< yours\nline 3, mine\n=======\nline 3, theirs\n>>>>>>> blueprint v1.1.0\nline 4\n"
+        in project.read("a.txt")
+    )
+    stages = [project.git("show", f":{stage}:a.txt") + "\n" for stage in (1, 2, 3)]
+    assert stages == [LINES, MINE, CLASH]
+    assert "UU a.txt" in project.git("status", "--porcelain").splitlines()
+    # `git mergetool` and `git checkout --theirs` work as after a merge of git's own.
+    project.git("checkout", "--theirs", "a.txt")
+    assert project.read("a.txt") == CLASH
+    project.git("checkout", "--ours", "a.txt")
+    assert project.read("a.txt") == MINE
+
+
+def test_mergetool_finds_the_conflict(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": MINE})
+    project.update()
+    tool = 'cat "$BASE" "$LOCAL" "$REMOTE" > "$MERGED"'
+    project.git("-c", f"mergetool.all.cmd={tool}", "-c", "mergetool.all.trustExitCode=true", "mergetool", "--tool=all")
+    assert project.read("a.txt") == LINES + MINE + CLASH
+
+
+def test_edit_equal_on_both_sides(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS, "b.txt": "b\n"}).put({"a.txt": THEIRS})
+    assert "a.txt" not in project.update().files
+
+
+def test_edit_to_a_renamed_file(make: Make) -> None:
+    project = make({"old/name.txt": LINES}, {"old/name.txt": None, "new/name.txt": THEIRS}).put({"old/name.txt": MINE})
+    done = project.update()
+    assert done.files["new/name.txt"] == "renamed"
+    assert done.reason("new/name.txt") == "the blueprint moved it from old/name.txt, and your edit went along"
+    assert (project.read("new/name.txt"), project.has("old")) == (BOTH, False)
+    assert "old/name.txt" not in done.files
+
+
+def test_rename_of_a_file_that_nobody_edited(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": LINES})
+    done = project.update()
+    assert (done.files["b.txt"], done.reason("b.txt")) == ("renamed", "the blueprint moved it from a.txt")
+
+
+def test_clashing_edit_to_a_renamed_file(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": CLASH}).put({"a.txt": MINE})
+    done = project.update()
+    assert (done.code, done.files["b.txt"]) == (1, "conflict")
+    assert ">>>>>>> blueprint v1.1.0:b.txt\n" in project.read("b.txt")
+    assert "line 3, mine" in project.read("b.txt")
+
+
+def test_edit_to_a_deleted_file(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": "b\n"}).put({"a.txt": MINE})
+    done = project.update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert project.read("a.txt") == MINE
+    assert project.git("show", ":2:a.txt") + "\n" == MINE
+    assert "a.txt deleted in blueprint v1.1.0 and modified in yours" in done.reason("a.txt")
+
+
+def test_edit_to_a_file_that_is_split(make: Make) -> None:
+    top, end = LINES[:-100], LINES[-100:]
+    project = make({"a.txt": LINES}, {"a.txt": top, "b.txt": end}).put({"a.txt": MINE})
+    done = project.update()
+    assert (done.files["a.txt"], done.files["b.txt"]) == ("merged", "added")
+    assert project.read("a.txt") == top.replace("line 3\n", "line 3, mine\n")
+
+
+def test_edit_to_the_part_that_is_split_off(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": LINES[:-100], "b.txt": LINES[-100:]})
+    project.put({"a.txt": LINES.replace("line 19\n", "line 19, mine\n")})
+    done = project.update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert "line 19, mine" in project.read("a.txt")
+
+
+def test_both_add_the_same_file(make: Make) -> None:
+    project = make({}, {"a.txt": "theirs\n"}).put({"a.txt": "mine\n"})
+    done = project.update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert project.read("a.txt") == "<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> blueprint v1.1.0\n"
+    assert "AA a.txt" in project.git("status", "--porcelain").splitlines()
+
+
+def test_both_add_the_same_content(make: Make) -> None:
+    project = make({}, {"a.txt": "same\n"}).put({"a.txt": "same\n"})
+    assert project.update().document["up_to_date"]
+
+
+def test_a_file_that_the_user_deleted(make: Make) -> None:
+    project = make({"a.txt": LINES, "b.txt": "b\n"}, {"a.txt": THEIRS, "b.txt": "b2\n"}).put({"a.txt": None})
+    done = project.update()
+    assert (done.code, done.files["a.txt"], project.has("a.txt")) == (0, "kept deleted", False)
+
+
+def test_a_deleted_file_that_the_blueprint_renames(make: Make) -> None:
+    project = make({"a.txt": LINES, "c.txt": "c\n"}, {"a.txt": None, "b.txt": THEIRS, "c.txt": "c2\n"})
+    project.put({"a.txt": None})
+    done = project.update()
+    assert (done.code, done.files["b.txt"], project.has("b.txt")) == (0, "kept deleted", False)
+    assert done.reason("b.txt") == "you deleted it as a.txt"
+
+
+def test_a_deleted_file_that_the_blueprint_deletes_too(make: Make) -> None:
+    project = make({"a.txt": LINES, "c.txt": "c\n"}, {"a.txt": None, "c.txt": "c2\n"}).put({"a.txt": None})
+    assert "a.txt" not in project.update().files
+
+
+def test_a_file_that_the_user_renamed(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"a.txt": None, "mine.txt": LINES})
+    done = project.update()
+    assert done.files["mine.txt"] == "merged"
+    assert (project.read("mine.txt"), project.has("a.txt")) == (THEIRS, False)
+
+
+def test_a_file_that_the_user_renamed_and_edited(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"a.txt": None, "mine.txt": MINE})
+    project.update()
+    assert (project.read("mine.txt"), project.has("a.txt")) == (BOTH, False)
+
+
+@pytest.mark.parametrize("with_others", [False, True])
+def test_a_renamed_file_that_the_blueprint_deletes(make: Make, with_others: bool) -> None:
+    others = {"z.txt": CLASH} if with_others else {}
+    project = make({"a.txt": LINES, "z.txt": LINES}, {"a.txt": None, **others})
+    project.put({"a.txt": None, "mine.txt": MINE, **({"z.txt": MINE} if with_others else {})})
+    done = project.update()
+    # The same whether or not other files are in dispute.
+    assert (done.code, done.files["mine.txt"], project.read("mine.txt")) == (1, "conflict", MINE)
+
+
+def test_both_renamed(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": None, "theirs.txt": THEIRS}).put({"a.txt": None, "mine.txt": MINE})
+    done = project.update()
+    assert done.code == 1
+    assert "line 3, mine" in project.read("mine.txt")
+    assert "line 17, theirs" in project.read("theirs.txt")
+
+
+def test_both_renamed_alike(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": THEIRS}).put({"a.txt": None, "b.txt": MINE})
+    assert project.update().code == 0
+    assert project.read("b.txt") == BOTH
+
+
+def test_the_users_own_files_are_not_looked_at(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"own/own.txt": "own\n", "b.bin": b"\0\xff"})
+    done = project.update()
+    assert set(done.files) == {".copier-answers.yml", "a.txt"}
+
+
+@pytest.mark.parametrize("bits", [(True, False), (False, True)])
+def test_executable_bit_of_the_blueprint(make: Make, bits: tuple[bool, bool]) -> None:
+    project = make({"run.sh": File(LINES, executable=bits[0])}, {"run.sh": File(THEIRS, executable=bits[1])})
+    project.put({"run.sh": File(MINE, executable=bits[0])})
+    project.update()
+    assert (project.read("run.sh"), os.access(project.path / "run.sh", os.X_OK)) == (BOTH, bits[1])
+    assert project.git("ls-files", "-s", "run.sh").startswith("100755" if bits[1] else "100644")
+
+
+def test_executable_bit_of_the_user(make: Make) -> None:
+    project = make({"run.sh": LINES}, {"run.sh": THEIRS}).put({"run.sh": File(LINES, executable=True)})
+    project.update()
+    assert (project.read("run.sh"), os.access(project.path / "run.sh", os.X_OK)) == (THEIRS, True)
+
+
+def test_executable_bit_where_git_does_not_look(make: Make) -> None:
+    project = make({"run.sh": LINES}, {"run.sh": File(LINES, executable=True), "new.sh": File("x", executable=True)})
+    project.git("config", "core.fileMode", "false")
+    project.update()
+    assert [line.split()[0] for line in project.git("ls-files", "-s", "*.sh").splitlines()] == ["100755", "100755"]
+
+
+def test_symlinks(make: Make) -> None:
+    yml = "_preserve_symlinks: true\nname:\n  type: str\n  default: toy\n"
+    old = {"copier.yml": yml, "a.txt": LINES, "link": File("a.txt", link=True), "other": File("a.txt", link=True)}
+    new = {"b.txt": "b\n", "link": File("b.txt", link=True), "other": File("b.txt", link=True)}
+    project = make(old, {**new, "new": File("a.txt", link=True)}).put({"other": File("own.txt", link=True)})
+    done = project.update()
+    assert done.files["link"] == "updated"
+    assert done.files["other"] == "conflict"
+    assert [str((project.path / name).readlink()) for name in ("link", "new", "other")] == ["b.txt", "a.txt", "own.txt"]
+
+
+def test_a_link_becomes_a_file_and_a_file_a_link(make: Make) -> None:
+    yml = "_preserve_symlinks: true\nname:\n  type: str\n  default: toy\n"
+    old = {"copier.yml": yml, "a": File("c", link=True), "b": "b\n", "c": "c\n"}
+    project = make(old, {"a": "a\n", "b": File("c", link=True)})
+    project.update()
+    assert (project.path / "b").is_symlink()
+    assert not (project.path / "a").is_symlink()
+    assert project.read("c") == "c\n"
+
+
+def test_binary(make: Make) -> None:
+    old, new, mine = (bytes([0, 255, n]) * 500 for n in (1, 2, 3))
+    project = make({"a.bin": old, "b.bin": old, "c.bin": old}, {"a.bin": new, "b.bin": new})
+    project.put({"b.bin": mine, "c.bin": mine})
+    done = project.update()
+    assert [done.files[name] for name in ("a.bin", "b.bin", "c.bin")] == ["updated", "conflict", "kept"]
+    assert [(project.path / name).read_bytes() for name in ("a.bin", "b.bin", "c.bin")] == [new, mine, mine]
+    stages = project.git("ls-files", "-s", "b.bin").splitlines()
+    assert [line.split()[2] for line in stages] == ["1", "2", "3"]
+
+
+def crlf(text: str) -> str:
+    return text.replace("\n", "\r\n")
+
+
+def test_crlf_of_the_user(make: Make) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
+    project.put({"a.txt": crlf(MINE), "b.txt": crlf(MINE)})
+    done = project.update()
+    assert (done.files["a.txt"], done.files["b.txt"]) == ("merged", "conflict")
+    assert project.read("a.txt") == crlf(BOTH)
+    assert "line 4\r\n" in project.read("b.txt")
+
+
+def test_crlf_of_the_blueprint(make: Make) -> None:
+    project = make({"a.bat": crlf(LINES), "b.bat": crlf(LINES)}, {"a.bat": crlf(THEIRS), "b.bat": LINES})
+    project.put({"a.bat": crlf(MINE)})
+    project.update()
+    # What the blueprint has in CRLF, and turns into LF, is its own to turn.
+    assert (project.read("a.bat"), project.read("b.bat")) == (crlf(BOTH), LINES)
+
+
+@pytest.mark.parametrize("how", ["config", "attributes"])
+def test_crlf_of_git(make: Make, how: str) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH}).put({"b.txt": MINE})
+    if how == "config":
+        project.git("config", "core.autocrlf", "true")
+    else:
+        project.put({".gitattributes": "*.txt text eol=crlf\n"})
+    for name in ("a.txt", "b.txt"):
+        (project.path / name).unlink()
+    project.git("checkout", "--", ".")
+    assert project.read("a.txt") == crlf(LINES)
+    project.update()
+    assert project.read("a.txt") == crlf(THEIRS)
+    # In the repository they are LF still, all three stages of a conflict too.
+    assert project.git("ls-files", "--eol", "a.txt").startswith("i/lf")
+    assert [project.git("show", f":{stage}:b.txt") + "\n" for stage in (1, 2, 3)] == [LINES, MINE, CLASH]
+    project.put({"b.txt": crlf(MINE)}, commit=False).git("add", "b.txt")
+    assert project.git("diff", "--cached", "--stat", "b.txt") == ""
+
+
+NAMES = [
+    "naïve ünïcode 名前.txt",
+    "with space.txt",
+    'quote".txt',
+    "tab\t.txt",
+    "back\\slash.txt",
+    "-dash.txt",
+    ":(top).txt",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names(make: Make, name: str) -> None:
+    old = {name: LINES, f"clash {name}": LINES, f"gone {name}": LINES}
+    project = make(old, {name: THEIRS, f"clash {name}": CLASH, f"gone {name}": None, f"new {name}": "new\n"})
+    project.put({f"clash {name}": MINE, name: MINE})
+    project.git("config", "core.quotePath", "false")
+    done = project.update()
+    assert (done.files[name], done.files[f"clash {name}"], done.files[f"new {name}"]) == ("merged", "conflict", "added")
+    assert project.read(name) == BOTH
+
+
+def test_a_name_that_is_no_utf8(make: Make) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    project = make({name: LINES}, {name: THEIRS}).put({name: MINE})
+    assert project.scaffold("update", project.path).code == 0
+    assert project.read(name) == BOTH
+
+
+def test_a_name_with_a_newline(make: Make) -> None:
+    project = make({"a\nb.txt": LINES}, {"a\nb.txt": CLASH}).put({"a\nb.txt": MINE})
+    assert project.update().files["a\nb.txt"] == "conflict"
+
+
+def test_no_newline_at_the_end(make: Make) -> None:
+    project = make({"a.txt": LINES + "end"}, {"a.txt": THEIRS + "end"}).put({"a.txt": MINE + "end"})
+    project.update()
+    assert project.read("a.txt") == BOTH + "end"
+
+
+def test_empty_files(make: Make) -> None:
+    project = make({"a": "", "b": "", "c": "x\n"}, {"a": "a\n", "c": "", "d": ""}).put({"b": "b\n"})
+    done = project.update()
+    assert [project.read(name) for name in "abcd"] == ["a\n", "b\n", "", ""]
+    assert done.files["b"] == "kept"
+
+
+def test_a_file_becomes_a_folder(make: Make) -> None:
+    project = make({"a": "a\n"}, {"a": None, "a/b": "b\n"})
+    project.update()
+    assert project.read("a/b") == "b\n"
+
+
+def test_a_folder_becomes_a_file(make: Make) -> None:
+    project = make({"a/b": "b\n"}, {"a/b": None, "a": "a\n"})
+    project.update()
+    assert project.read("a") == "a\n"
+
+
+def test_a_folder_with_a_file_of_the_users_in_the_way_of_a_file(make: Make) -> None:
+    project = make({"a/b": LINES}, {"a/b": None, "a": "theirs\n"}).put({"a/own": "own\n"})
+    done = project.update()
+    assert done.code == 1
+    assert project.read("a/own") == "own\n"
+    assert project.read("a~blueprint-v1-1-0") == "theirs\n"
+
+
+def test_a_file_of_the_users_in_the_way_of_a_folder(make: Make) -> None:
+    project = make({}, {"a/b": "theirs\n"}).put({"a": "own\n"})
+    done = project.update()
+    assert done.code == 1
+    assert (project.read("a/b"), project.read("a~yours")) == ("theirs\n", "own\n")
+
+
+def test_empty_folders_of_the_user_stay(make: Make) -> None:
+    project = make({"a/b": "b\n"}, {"a/b": None, "c/d": "d\n"})
+    (project.path / "empty").mkdir()
+    (project.path / "c" / "d").mkdir(parents=True)
+    project.update()
+    assert (project.has("empty"), project.has("a"), project.read("c/d")) == (True, False, "d\n")
+
+
+# Files that git ignores: what the user has there is in no commit, so nothing could bring it back.
+
+
+def test_an_ignored_file_where_the_blueprint_adds_one(make: Make) -> None:
+    project = make({".gitignore": "*.env\n"}, {".gitignore": "*.env\n", "a.env": "theirs\n", "b.txt": "b\n"})
+    project.put({"a.env": "secret\n"})
+    done = project.update()
+    assert (done.files["a.env"], project.read("a.env")) == ("kept", "secret\n")
+    assert "a.env" not in project.git("ls-files").splitlines()
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_an_ignored_file_of_the_blueprint_that_the_user_edited(make: Make, clash: bool) -> None:
+    project = make({"a.env": LINES}, {"a.env": CLASH if clash else THEIRS, "b.txt": "b\n"})
+    project.git("rm", "--quiet", "--cached", "a.env")
+    project.put({".gitignore": "*.env\n", "a.env": MINE})
+    done = project.update()
+    assert (done.files["a.env"], project.read("a.env")) == ("kept", MINE)
+
+
+def test_an_ignored_file_of_the_blueprint_that_nobody_edited(make: Make) -> None:
+    project = make({"a.env": LINES, "old.env": LINES}, {"a.env": THEIRS, "old.env": None, "b.txt": "b\n"})
+    project.git("rm", "--quiet", "--cached", "a.env", "old.env")
+    project.put({".gitignore": "*.env\n"})
+    done = project.update()
+    assert (done.files["a.env"], project.read("a.env"), project.has("old.env")) == ("updated", THEIRS, False)
+    # What the user told git not to know stays unknown to it.
+    assert project.git("ls-files", "*.env") == ""
+
+
+@pytest.mark.parametrize("name", ["build", "build/deep/out.bin"])
+def test_an_ignored_folder_in_the_way(make: Make, name: str) -> None:
+    project = make({".gitignore": "/build/\n/build\n"}, {"build" if name != "build" else "build/x": "theirs\n"})
+    project.put({name: "precious\n"})
+    before = project.git("status", "--porcelain")
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, project.git("status", "--porcelain")) == (3, before)
+    assert "'build' is in the way" in ran.stderr
+    assert project.read(name) == "precious\n"
+
+
+def test_skip_if_exists(make: Make) -> None:
+    yml = "_skip_if_exists: ['keep*.txt']\nname:\n  type: str\n  default: toy\n"
+    old = {"copier.yml": yml, "keep.txt": LINES, "keep2.txt": LINES}
+    project = make(old, {"keep.txt": THEIRS, "keep2.txt": THEIRS, "keep-new.txt": "x\n"}).put({"keep.txt": MINE})
+    done = project.update()
+    assert [done.files.get(name) for name in ("keep.txt", "keep2.txt", "keep-new.txt")] == ["kept", "kept", "added"]
+    assert (project.read("keep.txt"), project.read("keep2.txt")) == (MINE, LINES)
+
+
+def test_merge_attributes_of_the_project_hold(make: Make) -> None:
+    project = make({"a.lock": LINES, "b.md": "x\n"}, {"a.lock": THEIRS, "b.md": "x\ntheirs\n"})
+    project.put({".gitattributes": "*.lock -merge\n*.md merge=union\n", "a.lock": MINE, "b.md": "x\nmine\n"})
+    done = project.update()
+    assert (done.files["a.lock"], project.read("a.lock")) == ("conflict", MINE)
+    assert project.read("b.md") == "x\nmine\ntheirs\n"
+
+
+def test_the_answers_file_is_the_blueprints(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    text = project.read(".copier-answers.yml")
+    project.put({".copier-answers.yml": "# a note of mine\n" + text.replace("\n", " # my own\n", 1)})
+    done = project.update()
+    assert done.code == 0
+    assert "_commit: v1.1.0\n" in project.read(".copier-answers.yml")
+
+
+def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
+    # A filter as git-lfs has one: what is committed is not what lies on the disk.
+    project.git("config", "filter.up.clean", "tr a-z A-Z")
+    project.git("config", "filter.up.smudge", "tr A-Z a-z")
+    project.put({".gitattributes": "*.txt filter=up\n", "b.txt": MINE})
+    project.git("add", "--renormalize", ".")
+    project.commit()
+    project.update()
+    assert project.read("a.txt") == THEIRS
+    assert project.git("show", ":a.txt") + "\n" == THEIRS.upper()
+    assert [project.git("show", f":{n}:b.txt") + "\n" for n in (1, 2, 3)] == [t.upper() for t in (LINES, MINE, CLASH)]
+
+
+def test_hooks_of_the_user_are_not_run(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": MINE})
+    hooks = project.path / ".git" / "hooks"
+    for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction"):
+        put(hooks, {name: File(f"#!/bin/sh\ntouch {project.path.parent}/ran-{name}\n", executable=True)})
+    project.scaffold("update", project.path)
+    assert list(project.path.parent.glob("ran-pre-commit")) == []
+    assert list(project.path.parent.glob("ran-post-checkout")) == []
+
+
+def test_an_old_git_is_named(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"a.txt": MINE})
+    real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
+    script = (
+        f'#!/bin/sh\ncase "$*" in *merge-tree*) echo "usage: git merge-tree" >&2; exit 129;; esac\nexec {real} "$@"\n'
+    )
+    put(tmp_path / "bin", {"git": File(script, executable=True)})
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, "hint: upgrade to git 2.38 or newer" in ran.stderr) == (3, True)
+    assert git(project.path, "status", "--porcelain") == ""
