@@ -37,7 +37,9 @@ _SOURCES = frozenset(
     }
 )
 # A line that is all comment, of five plain words or more and with nothing that a tool might take for an order.
-_COMMENT = re.compile(r"^[ \t]*(?://|#|%+)[!/]?[ \t]+(?:[A-Z]?[a-z]+,?[ \t]+){4,}[A-Z]?[a-z]+[.]?$", re.MULTILINE)
+_COMMENT = re.compile(
+    r"^[ \t]*(?://[!/]?|#|%+|/?\*{1,2})[ \t]+(?:[A-Z]?[a-z]+,?[ \t]+){4,}[A-Z]?[a-z]+[.]?(?:[ \t]*\*/)?$", re.MULTILINE
+)
 _DIRECTIVES = ("eslint", "noqa", "nolint", "rubocop", "phpstan", "coding", "frozen", "license", "copyright", "prettier")
 
 
@@ -154,9 +156,7 @@ def change_a_source_line(context: Path) -> str:
         for match in _COMMENT.finditer(text):
             line = match[0]
             if not any(word in line.lower() for word in _DIRECTIVES):
-                changed = re.sub(
-                    r"([a-z])([a-z])(?=[^a-z]*$)", r"\1" + ("x" if line.rstrip(".")[-1] != "x" else "y"), line
-                )
+                changed = re.sub(r"[a-z](?=[^a-z]*$)", lambda letter: "y" if letter[0] == "x" else "x", line)
                 path.write_text(
                     text[: match.start()] + changed + text[match.end() :], encoding="utf-8", errors="surrogateescape"
                 )

@@ -34,7 +34,7 @@ BUDGETS = {
     "swift": 90,
     "java": 110,
     "dotnet": 120,
-    "erlang": 80,
+    "erlang": 45,
     "node": 190,
     "python": 200,
     "ruby": 190,

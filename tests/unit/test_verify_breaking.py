@@ -43,6 +43,8 @@ def test_copies_what_an_image_is_built_from(tmp_path: Path) -> None:
         ("main.go", "// listen answers until the context ends."),
         ("src/Main.java", "  // Everything is configured by the environment."),
         ("service.py", "# Nobody else may ask for this one."),
+        ("src/app.js", "/** Answers every request with what it knows. */"),
+        ("src/app.ts", " * Answers every request with the letter x"),
         ("service.erl", "%% Asks all of them at the same time."),
     ],
 )
