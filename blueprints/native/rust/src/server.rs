@@ -108,8 +108,7 @@ mod tests {
             answer.contains(r#"{"slow":{"status":"ok","ms":"#),
             "{answer}"
         );
-        let soon = Duration::from_secs(1);
-        timeout(soon, serving)
+        timeout(SHUTDOWN_LIMIT / 2, serving)
             .await
             .expect("an idle connection holds it up")
             .unwrap()
