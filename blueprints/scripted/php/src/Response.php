@@ -29,5 +29,6 @@ final readonly class Response
             header('Allow: GET, HEAD');
         }
         echo $body;
+        flush();
     }
 }

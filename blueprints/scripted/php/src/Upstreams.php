@@ -10,6 +10,9 @@ final class Upstreams
     /** How many milliseconds a neighbour may take to answer, all in all. */
     public const int LIMIT = 2000;
 
+    /** Kept until the answer has been sent, because closing it may wait for a name server that does not answer. */
+    private static ?\CurlMultiHandle $multi = null;
+
     /**
      * Asks all of them at once, so that it takes as long as the slowest one and no longer than LIMIT.
      *
@@ -20,22 +23,22 @@ final class Upstreams
     {
         $began = hrtime(true);
         $reports = [];
-        $multi = curl_multi_init();
+        self::$multi = curl_multi_init();
         foreach ($upstreams as $upstream) {
             $reports[$upstream->name] = ['status' => 'unreachable', 'ms' => 0];
             if (preg_match('~\Ahttps?://~i', $upstream->url)) {
-                curl_multi_add_handle($multi, self::inquiry($upstream));
+                curl_multi_add_handle(self::$multi, self::inquiry($upstream));
             }
         }
         do {
-            curl_multi_exec($multi, $running);
-            while ($ended = curl_multi_info_read($multi)) {
+            curl_multi_exec(self::$multi, $running);
+            while ($ended = curl_multi_info_read(self::$multi)) {
                 $reports[curl_getinfo($ended['handle'], CURLINFO_PRIVATE)] = [
                     'status' => self::isWell($ended) ? 'ok' : 'unreachable',
                     'ms' => intdiv(hrtime(true) - $began, 1_000_000),
                 ];
             }
-        } while ($running > 0 && curl_multi_select($multi) >= -1);
+        } while ($running > 0 && curl_multi_select(self::$multi) >= -1);
 
         return $reports;
     }
