@@ -30,8 +30,8 @@ module Service
       %w[TERM INT].each { |name| Signal.trap(name) { signals << name } }
       @puma.run
       @log.info("listening", address: @address)
-      signal = signals.pop
-      @log.info("stopping", signal:)
+      signals.pop
+      @log.info("stopping")
       @puma.stop(true)
     end
 
