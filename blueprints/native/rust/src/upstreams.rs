@@ -131,7 +131,10 @@ mod tests {
         let reports = ask(&client::new(), &upstreams).await;
         let took = began.elapsed();
 
-        assert!(took < 2 * LIMIT, "took {took:?}: they are not asked at once");
+        assert!(
+            took < 2 * LIMIT,
+            "took {took:?}: they are not asked at once"
+        );
         assert_eq!(reports.len(), upstreams.len());
         for (name, report) in &reports {
             let expected = match name.as_str() {
