@@ -11,6 +11,7 @@ namespace Service;
 final readonly class Apache
 {
     private const string PROGRAM = '/usr/sbin/apache2';
+    private const string PID_FILE = '/tmp/apache2.pid';
     private const array SIGNALS = [SIGTERM, SIGINT, SIGCHLD];
 
     /** How many seconds Apache may take to stop. Its own limit is shorter: see config/apache.conf. */
@@ -33,7 +34,8 @@ final readonly class Apache
             }
         } while ($signal !== SIGTERM && $signal !== SIGINT);
         $this->log->info('stopping');
-        posix_kill($apache, SIGWINCH);
+        // Before it has written that file, it has begun nothing, and does not yet know what SIGWINCH means.
+        posix_kill($apache, is_file(self::PID_FILE) ? SIGWINCH : SIGTERM);
         while (pcntl_sigtimedwait([SIGCHLD], seconds: self::STOP_LIMIT) === SIGCHLD) {
             if (self::reap($apache) !== null) {
                 return 0;
