@@ -18,6 +18,9 @@ from scaffold.git import WorkTree
 from scaffold.merge import Merge
 from scaffold.tree import Entry, read_entry
 
+# What a file system says that knows no hard links, or has too many of one file.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
 
 def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:
     """Write down, whole or not at all, what the files that were prepared are for.
@@ -28,7 +31,11 @@ def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:
     changes = merge.changes
     document = {
         "index_before": _digest(work_tree.git_dir / "index"),
-        "changes": {path: entry is not None for path, entry in changes.items()},
+        # What goes, before what comes: a folder may take the place of a file. Last what says which release this is.
+        "changes": sorted(
+            ((path, entry is not None) for path, entry in changes.items()),
+            key=lambda change: (change[1], change[0] in merge.generated),
+        ),
         "before": {path: _digest_of(merge.ours[path]) for path in changes if path in merge.ours},
         "conflicts": [outcome.path for outcome in merge.conflicts],
     }
@@ -63,34 +70,43 @@ class _Step:
     def do(self) -> None:
         if self.is_done:
             return
-        if os.path.lexists(self.target):
-            if self.target.is_dir() and not self.target.is_symlink():
-                self.target.rmdir()  # an empty one, or it fails
-            else:
-                self.target.replace(self.old)
-        if self.new is not None:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.new.replace(self.target)
+        if self.new is None:
+            self.target.replace(self.old)
+            return
+        if self.target.is_dir() and not self.target.is_symlink():
+            self.target.rmdir()  # an empty one, or it fails
+        elif os.path.lexists(self.target) and not os.path.lexists(self.old):
+            self._keep_old()
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.new.replace(self.target)
+
+    def _keep_old(self) -> None:
+        try:
+            # So that there is a file at every moment, the old or the new one.
+            os.link(self.target, self.old, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            self.target.replace(self.old)
 
     def undo(self, project: Path) -> None:
-        if self.new is not None and self.is_done and os.path.lexists(self.target):
-            self.target.replace(self.new)
         if os.path.lexists(self.old):
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.old.replace(self.target)
         elif self.new is not None:
+            if self.is_done:
+                self.target.unlink(missing_ok=True)
             _remove_empty_parents(self.target, project)
 
 
 def _steps(project: Path, staging: Path, prefix: str, journal: Mapping[str, Any]) -> list[_Step]:
-    """What the journal says, what goes before what comes: a folder may take the place of a file."""
     return [
         _Step(
             project / path,
             staging / "files" / prefix / path if there else None,
             staging / "old" / str(number),
         )
-        for number, (path, there) in enumerate(sorted(journal["changes"].items(), key=lambda change: change[1]))
+        for number, (path, there) in enumerate(journal["changes"])
     ]
 
 
@@ -101,10 +117,10 @@ def apply_journal(file: Path, project: Path, staging: Path, work_tree: WorkTree)
         OSError: a rename failed.
     """
     journal = read_journal(file)
-    (staging / "old").mkdir(exist_ok=True)
     steps = _steps(project, staging, work_tree.prefix, journal)
     done: list[_Step] = []
     try:
+        (staging / "old").mkdir(exist_ok=True)
         for step in steps:
             done.append(step)
             step.do()
@@ -117,7 +133,8 @@ def apply_journal(file: Path, project: Path, staging: Path, work_tree: WorkTree)
                 step.undo(project)
         file.unlink()
         raise
-    file.unlink()
+    with suppress(OSError):  # all is done; with a journal left, the next update does nothing and tries this again
+        file.unlink()
 
 
 def _put_index(new: Path, index: Path, before: str) -> None:

@@ -53,8 +53,9 @@ def land(project: Path, work_tree: WorkTree, merge: Merge) -> None:
                 write_journal(place.journal, merge, work_tree)
                 apply_journal(place.journal, project, place.staging, work_tree)
         finally:
-            if not place.journal.exists():
-                place.clean_up()
+            with signals_held():
+                if not place.journal.exists():
+                    place.clean_up()
 
 
 def is_interrupted(project: Path) -> bool:
@@ -82,7 +83,8 @@ def recover(project: Path) -> tuple[str, ...]:
             check_unedited(place.journal, project, place.staging, work_tree)
             with signals_held():
                 apply_journal(place.journal, project, place.staging, work_tree)
-        place.clean_up()
+        with signals_held():
+            place.clean_up()
         return tuple(journal.get("conflicts", ()))
 
 
@@ -144,8 +146,12 @@ class _Place:
     def clean_up(self) -> None:
         """Give the lock back if it is ours, then forget all that was prepared."""
         if self._read_lock() == self.lock_text:
-            with suppress(OSError):
+            try:
                 self.lock.unlink()
+            except OSError:
+                return  # with the staging folder there, the next update tries again
+        with suppress(OSError):
+            self.journal.with_suffix(".part").unlink()
         shutil.rmtree(self.staging, ignore_errors=True)
 
 

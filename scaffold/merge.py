@@ -48,6 +48,7 @@ class Merge:
         result: what `ours` becomes.
         outcomes: one for each file that somebody changed, by path.
         stages: for each conflict, what git's index shall hold: 1 base, 2 ours, 3 theirs.
+        generated: files that are the blueprint's alone: those that say where the project comes from.
         untracked: files that git is not to know of.
     """
 
@@ -57,6 +58,7 @@ class Merge:
     result: Tree
     outcomes: tuple[FileOutcome, ...]
     stages: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
+    generated: frozenset[str] = frozenset()
     untracked: frozenset[str] = frozenset()
 
     @property
@@ -115,7 +117,7 @@ def merge(
     outcomes = _outcomes(base, ours, theirs, merged)
     outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
     ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
-    return Merge(base, ours, theirs, result, ordered, stages, frozenset(untracked))
+    return Merge(base, ours, theirs, result, ordered, stages, frozenset(generated), frozenset(untracked))
 
 
 def _without(tree: Tree, paths: Iterable[str]) -> Tree:

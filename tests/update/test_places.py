@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import Run
 from tests.update.conftest import Make
-from tests.update.toys import Project, Template, footprint, git
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
+from tests.update.toys import Project, Template, footprint, git
 
 OLD = {"a.txt": LINES, "old.txt": "old\n", "sub/b.txt": LINES}
 NEW = {"a.txt": THEIRS, "old.txt": None, "new.txt": "new\n", "sub/b.txt": CLASH}
@@ -42,7 +42,7 @@ def test_a_subfolder_of_a_monorepo(make: Make, monorepo: Path) -> None:
     assert "UU services/toy/sub/b.txt" in git(monorepo, "status", "--porcelain").splitlines()
 
 
-def test_two_projects_of_a_monorepo(make: Make, monorepo: Path, scaffold: Run) -> None:
+def test_two_projects_of_a_monorepo(make: Make, monorepo: Path) -> None:
     first = make(OLD, into=monorepo / "services")
     (monorepo / "tools").mkdir()
     second = make(None, NEW, into=monorepo / "tools")
@@ -96,7 +96,7 @@ def test_a_linked_work_tree(make: Make, work: Path, scaffold: Run) -> None:
     assert project.git("status", "--porcelain") == before == ""
 
 
-def test_a_submodule(make: Make, work: Path, monorepo: Path, scaffold: Run) -> None:
+def test_a_submodule(make: Make, monorepo: Path, scaffold: Run) -> None:
     project = edited(make(OLD, NEW))
     git(monorepo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", project.path, "toy")
     git(monorepo, "commit", "--quiet", "-m", "submodule")
@@ -136,7 +136,7 @@ def test_through_a_link(make: Make, work: Path) -> None:
     assert project.has("new.txt")
 
 
-def test_no_commit_yet(template: Template, make: Make, scaffold: Run, work: Path) -> None:
+def test_no_commit_yet(template: Template, make: Make, scaffold: Run) -> None:
     project = make(OLD)
     project.git("update-ref", "-d", "HEAD")
     template.release("v1.1.0", NEW)
@@ -210,7 +210,7 @@ def test_split_index(make: Make) -> None:
     assert (project.read("a.txt"), project.git("diff", "--name-only", "--diff-filter=U")) == (BOTH, "sub/b.txt")
 
 
-def test_sha256(make: Make, work: Path, scaffold: Run) -> None:
+def test_sha256(make: Make, work: Path) -> None:
     project = make(OLD, NEW)
     (project.path / ".git").rename(work / "old-git")
     project.git("init", "--quiet", "--object-format=sha256")
