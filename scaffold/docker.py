@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scaffold.buildlog import BuildLog
-from scaffold.docker_errors import is_engine_trouble, missing, translate
+from scaffold.docker_errors import EngineError, missing, translate
 from scaffold.errors import DockerError
 
 _log = logging.getLogger("scaffold.commands")  # -v shows the commands that were run
@@ -51,7 +51,7 @@ def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = Non
         stdin: what it reads; nothing unless told.
 
     Raises:
-        DockerError: docker is missing, its engine does not answer, or the limit is over.
+        EngineError: docker is missing, its engine does not answer, or the limit is over.
     """
     _log.debug("docker %s", " ".join(arguments))
     try:
@@ -69,11 +69,11 @@ def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = Non
     except FileNotFoundError:
         raise missing() from None
     except subprocess.TimeoutExpired:
-        raise DockerError(
+        raise EngineError(
             f"docker {arguments[0]} did not finish within {limit:.0f} s", "check the engine with: docker info"
         ) from None
-    if done.returncode and is_engine_trouble(done.stderr):
-        raise translate(done.stderr)
+    if done.returncode and isinstance(trouble := translate(done.stderr), EngineError):
+        raise trouble
     return Result(done.returncode, done.stdout, done.stderr)
 
 

@@ -6,6 +6,8 @@ import re
 
 from scaffold.errors import DockerError
 
+_OF_THE_ENGINE = 4  # the first ones below concern docker as a whole
+
 # What docker says, what that means, and what to do; {0} is the first group of the pattern.
 _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
     (
@@ -40,7 +42,8 @@ _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
         "make it once with: docker network create {0}",
     ),
     (
-        r"(?:pull access denied for|manifest for|failed to resolve source metadata for) ([^\s:,]+(?::[\w.-]+)?)",
+        r"(?:pull access denied for|manifest for|failed to resolve source metadata for) "
+        r"(?:docker\.io/)?(?:library/)?([^\s,]+?):?(?=[\s,]|$)",
         "the image {0} can't be had",
         "check its name and that its registry can be reached with: docker pull {0}",
     ),
@@ -54,22 +57,22 @@ _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def missing() -> DockerError:
+class EngineError(DockerError):
+    """docker itself is missing or does not work, so that no other command will do better."""
+
+
+def missing() -> EngineError:
     """Return the error for a machine without docker."""
-    return DockerError("docker is not installed, or not on the PATH", "see https://docs.docker.com/get-docker/")
-
-
-def is_engine_trouble(text: str) -> bool:
-    """Whether a command failed because of docker itself, so that no other command will do better."""
-    return any(re.search(pattern, text) for pattern, _, _ in _TRANSLATIONS[:4])
+    return EngineError("docker is not installed, or not on the PATH", "see https://docs.docker.com/get-docker/")
 
 
 def translate(text: str) -> DockerError:
     """Return what docker printed as an error with a hint; what is not known is passed on, its last line alone."""
-    for pattern, message, hint in _TRANSLATIONS:
+    for number, (pattern, message, hint) in enumerate(_TRANSLATIONS):
         if match := re.search(pattern, text):
             name = next((group for group in match.groups() if group), "")
-            return DockerError(message.format(name), hint.format(name))
+            kind = EngineError if number < _OF_THE_ENGINE else DockerError
+            return kind(message.format(name), hint.format(name))
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("See 'docker")]
     last = (
         re.sub(r"^(?:ERROR|Error response from daemon|docker|Error): ", "", lines[-1]) if lines else "no reason given"

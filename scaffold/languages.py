@@ -88,8 +88,15 @@ LANGUAGES: dict[str, Language] = {
             ("pyproject.toml",),
             ("py", "python3"),
         ),
-        Language("php", "PHP", "scripted", "php:8.5-cli-trixie", "php:8.5-cli-trixie", ("composer.json",)),
-        Language("ruby", "Ruby", "scripted", "ruby:4.0-slim-trixie", "ruby:4.0-slim-trixie", ("Gemfile",), ("rb",)),
+        Language(
+            "php",
+            "PHP",
+            "scripted",
+            "php:8.5-apache-trixie",
+            f"{_DISTROLESS}/base-debian13:nonroot",
+            ("composer.json",),
+        ),
+        Language("ruby", "Ruby", "scripted", "ruby:4.0-trixie", "ruby:4.0-slim-trixie", ("Gemfile",), ("rb",)),
         Language("go", "Go", "native", "golang:1.27-trixie", "scratch", ("go.mod",), ("golang",)),
         Language(
             "rust",

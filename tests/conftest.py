@@ -16,6 +16,9 @@ from scaffold.cli import main
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = ROOT / "blueprints"
+# Where toolchains and docker's plugins are, which a home of the test's own does not have.
+HOME = Path.home()
+DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(HOME / ".docker")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +40,7 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, session_cache: Pa
     for name in [name for name in os.environ if name.startswith(("GIT_", "COPIER_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("DOCKER_CONFIG", DOCKER_CONFIG)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(session_cache))
     monkeypatch.setenv("NO_COLOR", "1")
@@ -96,7 +100,7 @@ def scaffold_process(work: Path) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         return Ran(process.returncode, process.stdout, process.stderr)

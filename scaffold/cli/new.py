@@ -105,8 +105,13 @@ def _ask(missing: str, prompt: str) -> str:
     """Ask for what was left out, or say so where nobody can be asked."""
     if not _is_interactive():
         raise UsageError(missing, "type scaffold new NAME --lang LANG")
-    answer: str = typer.prompt(prompt, err=True)
-    return answer.strip()
+    answer = ""
+    while not answer:
+        try:
+            answer = err.input(f"{prompt}: ").strip()
+        except EOFError:  # ^D: there is nothing more to ask
+            raise UsageError(missing, "type scaffold new NAME --lang LANG") from None
+    return answer
 
 
 def _is_interactive() -> bool:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from scaffold.languages import LANGUAGES
 
-MARK = "scaffold verify broke this on purpose"
+# What the broken test says. Its source holds the two halves apart: so the whole shows that the test ran, and not that
+# some formatter has printed its source.
+_HALVES = ("scaffold verify broke this", "on purpose")
+MARK = " ".join(_HALVES)
 _SOURCES = frozenset(
     {
         ".go",
@@ -34,7 +37,9 @@ _SOURCES = frozenset(
     }
 )
 # A line that is all comment, of five plain words or more and with nothing that a tool might take for an order.
-_COMMENT = re.compile(r"^[ \t]*(?://|#|%+)[!/]?[ \t]+(?:[A-Z]?[a-z]+,?[ \t]+){4,}[A-Z]?[a-z]+[.]?$", re.MULTILINE)
+_COMMENT = re.compile(
+    r"^[ \t]*(?://[!/]?|#|%+|/?\*{1,2})[ \t]+(?:[A-Z]?[a-z]+,?[ \t]+){4,}[A-Z]?[a-z]+[.]?(?:[ \t]*\*/)?$", re.MULTILINE
+)
 _DIRECTIVES = ("eslint", "noqa", "nolint", "rubocop", "phpstan", "coding", "frozen", "license", "copyright", "prettier")
 
 
@@ -59,64 +64,67 @@ _BREAKERS: dict[str, _Breaker] = {
     "go": _Breaker(
         ("*_test.go",),
         "scaffold_verify_test.go",
-        '{package}\n\nimport "testing"\n\nfunc TestScaffoldVerify(t *testing.T) {\n\tt.Fatal("MARK")\n}\n',
+        '{package}\n\nimport "testing"\n\nfunc TestScaffoldVerify(t *testing.T) {\n\tt.Fatal("HEAD", "TAIL")\n}\n',
         r"^(package \w+)",
     ),
     "rust": _Breaker(
         ("tests/*.rs", "src/main.rs", "src/lib.rs"),
         "../tests/scaffold_verify.rs",
-        '#[test]\nfn scaffold_verify() {\n    panic!("MARK");\n}\n',
+        '#[test]\nfn scaffold_verify() {\n    let why = "TAIL";\n    panic!("HEAD {why}");\n}\n',
     ),
     "swift": _Breaker(
         ("Tests/*/*.swift",),
         "ScaffoldVerifyTests.swift",
-        'import Testing\n\n@Test func scaffoldVerify() {\n  Issue.record("MARK")\n}\n',
+        'import Testing\n\n@Test func scaffoldVerify() {\n  let why = "TAIL"\n  Issue.record("HEAD \\(why)")\n}\n',
     ),
     "java": _Breaker(
         ("*Test.java",),
         "ScaffoldVerifyTest.java",
         "{package}\n\nimport static org.junit.jupiter.api.Assertions.fail;\n\nimport org.junit.jupiter.api.Test;\n\n"
-        'class ScaffoldVerifyTest {\n  @Test\n  void broken() {\n    fail("MARK");\n  }\n}\n',
+        'class ScaffoldVerifyTest {\n  @Test\n  void broken() {\n    fail(String.join(" ", "HEAD", "TAIL"));\n  }\n}\n',
         r"^(package [\w.]+;)",
     ),
     "dotnet": _Breaker(
         ("*Tests.cs", "*Test.cs"),
         "ScaffoldVerifyTests.cs",
         "{package}\n\npublic class ScaffoldVerifyTests\n{\n"
-        '    [Fact]\n    public void Broken() => Assert.Fail("MARK");\n}\n',
+        "    [Fact]\n    public void Broken() => Assert.Fail(string.Join("
+        ', "HEAD", "TAIL"));\n}\n',
         r"^(namespace [\w.]+;)",
     ),
     "erlang": _Breaker(
         ("*_tests.erl",),
         "scaffold_verify_tests.erl",
         '-module(scaffold_verify_tests).\n\n-include_lib("eunit/include/eunit.hrl").\n\n'
-        'broken_test() -> error("MARK").\n',
+        'broken_test() -> error("HEAD " ++ lists:append(["TAIL"])).\n',
     ),
     "node": _Breaker(
         ("*.test.js", "*.test.mjs", "*.test.ts"),
         "scaffold-verify.test{suffix}",
-        "import test from 'node:test';\n\ntest('scaffold verify', () => {\n  throw new Error('MARK');\n});\n",
+        # Nothing is indented, for some formatters want tabs.
+        'import test from "node:test";\n\nconst words = ["HEAD", "TAIL"];\n\n'
+        'test("scaffold verify", () => Promise.reject(new Error(words.join(" "))));\n',
     ),
     "python": _Breaker(
         ("test_*.py",),
         "test_scaffold_verify.py",
         # Of unittest, which pytest runs as well.
         "import unittest\n\n\nclass TestScaffoldVerify(unittest.TestCase):\n"
-        '    def test_broken(self) -> None:\n        raise AssertionError("MARK")\n',
+        '    def test_broken(self) -> None:\n        why = "TAIL"\n        raise AssertionError(f"HEAD {why}")\n',
     ),
     "php": _Breaker(
         ("*Test.php",),
         "ScaffoldVerifyTest.php",
         "<?php\n\ndeclare(strict_types=1);\n\n{package}\n\nuse PHPUnit\\Framework\\TestCase;\n\n"
         "final class ScaffoldVerifyTest extends TestCase\n{\n    public function testBroken(): void\n    {\n"
-        "        self::fail('MARK');\n    }\n}\n",
+        "        self::fail(implode(' ', ['HEAD', 'TAIL']));\n    }\n}\n",
         r"^(namespace [\w\\]+;)",
     ),
     "ruby": _Breaker(
         ("*_test.rb", "test_*.rb"),
         "scaffold_verify_test.rb",
         '# frozen_string_literal: true\n\nrequire "minitest/autorun"\n\nclass ScaffoldVerifyTest < Minitest::Test\n'
-        '  def test_broken\n    flunk "MARK"\n  end\nend\n',
+        '  def test_broken\n    flunk ["HEAD", "TAIL"].join(" ")\n  end\nend\n',
     ),
 }
 
@@ -148,9 +156,7 @@ def change_a_source_line(context: Path) -> str:
         for match in _COMMENT.finditer(text):
             line = match[0]
             if not any(word in line.lower() for word in _DIRECTIVES):
-                changed = re.sub(
-                    r"([a-z])([a-z])(?=[^a-z]*$)", r"\1" + ("x" if line.rstrip(".")[-1] != "x" else "y"), line
-                )
+                changed = re.sub(r"[a-z](?=[^a-z]*$)", lambda letter: "y" if letter[0] == "x" else "x", line)
                 path.write_text(
                     text[: match.start()] + changed + text[match.end() :], encoding="utf-8", errors="surrogateescape"
                 )
@@ -159,8 +165,13 @@ def change_a_source_line(context: Path) -> str:
     return "scaffold-verify.txt"
 
 
-def break_a_test(context: Path, language: str) -> tuple[str, bool] | None:
+def break_a_test(context: Path, language: str, *, swap_quotes: bool = False) -> tuple[str, bool] | None:
     """Make one test fail: with one more test where the language is known, by spoiling the text of all tests elsewhere.
+
+    Args:
+        context: a copy of a project.
+        language: the key of its language.
+        swap_quotes: write the test with the other quotes, for a project whose formatter wants those.
 
     Returns:
         The name of the file, and whether its failure prints MARK; None when the project has no tests to be found.
@@ -172,7 +183,13 @@ def break_a_test(context: Path, language: str) -> tuple[str, bool] | None:
                 found = re.search(breaker.package, beside.read_text(encoding="utf-8"), re.MULTILINE)
                 path = (beside.parent / breaker.name.replace("{suffix}", beside.suffix)).resolve()
                 path.parent.mkdir(exist_ok=True)
-                text = breaker.text.replace("MARK", MARK).replace("{package}", found[1] if found else "")
+                text = (
+                    breaker.text.replace("HEAD", _HALVES[0])
+                    .replace("TAIL", _HALVES[1])
+                    .replace("{package}", found[1] if found else "")
+                )
+                if swap_quotes:
+                    text = text.translate(str.maketrans("'\"", "\"'"))
                 path.write_text(text.lstrip("\n").replace("\n\n\n\n", "\n\n"), encoding="utf-8")
                 return path.relative_to(context.resolve()).as_posix(), True
     spoiled = [

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scaffold import docker, dockerfile
+from scaffold.buildlog import Step
 from scaffold.contract.breaking import MARK, break_a_test, change_a_source_line, copy_context
-from scaffold.contract.checks import Checklist, NotMetError, expect
+from scaffold.contract.checks import Checklist, NotMetError, SkippedError, expect
 from scaffold.contract.sandbox import Sandbox
 from scaffold.docker import BuildFailedError
 
@@ -84,22 +85,37 @@ def check_building(
 
 
 def _expect_gate(context: Path, language: str, progress: Callable[[str], None]) -> str:
-    broken = break_a_test(context, language)
-    if broken is None:
-        raise NotMetError("the project has no tests that this tool can find")
-    name, prints_mark = broken
+    """Break a test and build; return how that ended.
+
+    Raises:
+        NotMetError: there is an image all the same, or no test.
+        SkippedError: a formatter or a linter minded the test before it was run.
+    """
+    last = ""
+    for swap_quotes in (False, True):
+        broken = break_a_test(context, language, swap_quotes=swap_quotes)
+        if broken is None:
+            raise NotMetError("the project has no tests that this tool can find")
+        name, prints_mark = broken
+        step, output = _build_broken(context, name, progress)
+        expect(step.stage == "test", f"{name} failed the stage {step.stage or '?'}, not test")
+        if prints_mark and MARK in output:
+            return f"{name} failed, and the stage test with it"
+        if not prints_mark:
+            return f"{language or 'the language'} is unknown: the text of {name} was spoiled, and the stage test failed"
+        last = next((line for line in reversed(step.output) if line.strip()), "")
+    raise SkippedError(f"the stage test failed before it ran the test in {name}: {last[:160]}")
+
+
+def _build_broken(context: Path, name: str, progress: Callable[[str], None]) -> tuple[Step, str]:
+    """Build and return the step that failed, and all that was printed."""
     try:
         docker.build(context, progress=progress)
     except BuildFailedError as error:
         step = error.log.failed
         if step is None:
             raise NotMetError(f"the build failed, but at no step: {error.message}") from None
-        expect(step.stage == "test", f"{name} failed the stage {step.stage or '?'}, not test")
-        if prints_mark:
-            last = next((line for line in reversed(step.output) if line.strip()), "")
-            expect(MARK in error.log.output, f"the build failed, but not at the test in {name}: {last[:160]}")
-            return f"{name} failed, and the stage test with it"
-        return f"{language or 'the language'} is unknown: the text of {name} was spoiled, and the stage test failed"
+        return step, error.log.output
     raise NotMetError(f"with a failing test in {name} the image is built all the same")
 
 

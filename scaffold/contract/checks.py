@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from scaffold.docker_errors import EngineError
+from scaffold.errors import DockerError
+
 
 class Status(StrEnum):
     """What came of a check."""
@@ -78,7 +81,11 @@ class Checklist:
 
     @contextmanager
     def check(self, group: str, name: str) -> Iterator[Note]:
-        """Record one check: failed when the block raises NotMetError or finds no service, passed when it ends."""
+        """Record one check: failed when the block finds it broken or finds no service, passed when it ends.
+
+        Raises:
+            EngineError: there is no engine any more to check anything with.
+        """
         self.progress(f"{group}: {name}")
         note = Note()
         status, reason = Status.PASSED, ""
@@ -90,6 +97,11 @@ class Checklist:
             status, reason = Status.WAIVED, str(error)
         except SkippedError as error:
             status, reason = Status.SKIPPED, str(error)
+        except EngineError:
+            raise
+        except DockerError as error:
+            # Such as an entrypoint that is no program of the image: the engine says so when it starts it.
+            status, reason = Status.FAILED, error.message
         except (OSError, http.client.HTTPException) as error:
             status, reason = Status.FAILED, f"no answer: {error or type(error).__name__}"
         self.checks.append(Check(group, name, status, reason or note.text))

@@ -38,7 +38,7 @@ def check_defaults(checklist: Checklist, sandbox: Sandbox, image: str, first: Se
         answer = _ask(service, "/")
         body = answer.json()
         expect(body.get("service") == "service" and body.get("version") == "dev", f"it is {shorten(answer.body)}")
-    with checklist.check("network", "a container on the network reaches it by its name"):
+    with checklist.check("configuration", "a container on the network reaches it by its name"):
         answer = _ask(service, "/upstreams")
         body = answer.json()
         for name in ("first", "root"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from scaffold.contract.checks import Checklist, expect
+from scaffold.contract.times import is_time
 from scaffold.contract.wire import Address, ask
 
 _SECRET = "not-to-be-logged"  # noqa: S105
@@ -36,7 +36,7 @@ def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
     with checklist.check("logs", "each has time, level and msg"):
         expect(entries, "there are no entries")
         for entry in entries:
-            expect(_is_rfc3339(entry.get("time")), f"time is {entry.get('time')!r}, not RFC 3339")
+            expect(is_time(entry.get("time")), f"time is {entry.get('time')!r}, not RFC 3339")
             for key in ("level", "msg"):
                 expect(isinstance(entry.get(key), str) and entry[key], f"{key} is {entry.get(key)!r}")
     with checklist.check("logs", "a request has method, path, status and ms"):
@@ -58,19 +58,3 @@ def _parse(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None
-
-
-def _is_rfc3339(text: object) -> bool:
-    if not isinstance(text, str) or len(text) < len("2026-01-01T00:00:00Z"):
-        return False
-    try:
-        # More digits than Python reads after the dot are fine in RFC 3339.
-        return datetime.fromisoformat(_to_microseconds(text)).tzinfo is not None and text[10] in "Tt"
-    except ValueError:
-        return False
-
-
-def _to_microseconds(text: str) -> str:
-    head, dot, rest = text.partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{head}{dot}{digits[:6]}{rest[len(digits) :]}" if dot else text

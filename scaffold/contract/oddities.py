@@ -17,7 +17,7 @@ def _get(target: bytes, *headers: bytes) -> bytes:
 # says "I don't do that": 501 for a method or a coding, 505 for a version.
 _REFUSALS = {501, 505}
 _ODD: dict[str, dict[str, bytes]] = {
-    "malformed percent-encodings": {
+    "malformed percent-encodings do": {
         "/%zz": _get(b"/%zz"),
         "/%": _get(b"/%"),
         "/%c0%ae%c0%ae/etc/passwd": _get(b"/%c0%ae%c0%ae/etc/passwd"),
@@ -26,18 +26,18 @@ _ODD: dict[str, dict[str, bytes]] = {
         "/healthz%00": _get(b"/healthz%00"),
         "/?%zz=%": _get(b"/?%zz=%"),
     },
-    "paths that lead out": {
+    "paths that lead out do": {
         "/../../etc/passwd": _get(b"/../../etc/passwd"),
         "/..%2f..%2fetc/passwd": _get(b"/..%2f..%2fetc/passwd"),
         "//healthz": _get(b"//healthz"),
         r"/..\..\etc": _get(rb"/..\..\etc"),
     },
-    "long paths and heads": {
+    "long paths and heads do": {
         "a path of 20 000 bytes": _get(b"/" + b"a" * 20_000),
         "a header of 100 000 bytes": _get(b"/", b"X-Long: " + b"a" * 100_000),
         "2000 headers": _get(b"/", *(b"X-%d: 1" % number for number in range(2000))),
     },
-    "strange methods and targets": {
+    "strange methods and targets do": {
         "BREW /": b"BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "OPTIONS *": b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "CONNECT": b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nConnection: close\r\n\r\n",
@@ -47,7 +47,7 @@ _ODD: dict[str, dict[str, bytes]] = {
         "raw bytes in the path": _get(b"/\xff\xfe\x01"),
         "version 9.9": b"GET / HTTP/9.9\r\nHost: x\r\nConnection: close\r\n\r\n",
     },
-    "broken bodies": {
+    "broken bodies do": {
         "a bad Content-Length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n",
         "a negative Content-Length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "a bad chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
@@ -55,7 +55,7 @@ _ODD: dict[str, dict[str, bytes]] = {
         "a length and chunks": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     },
-    "no HTTP at all": {
+    "no HTTP at all does": {
         "garbage": b"\x00\x01\x02\xff\xfe garbage\r\n\r\n",
         "TLS": bytes.fromhex("16030100a5010000a10303") + b"\x00" * 154,
         "half a line": b"GET",
@@ -69,7 +69,7 @@ _ODD: dict[str, dict[str, bytes]] = {
 def check_oddities(checklist: Checklist, address: Address) -> None:
     """Send each odd request and see that it does no harm."""
     for kind, payloads in _ODD.items():
-        with checklist.check("odd requests", f"{kind} do no harm"):
+        with checklist.check("odd requests", f"{kind} no harm"):
             for what, payload in payloads.items():
                 _expect_harmless(what, send(address, payload))
             _expect_alive(address)

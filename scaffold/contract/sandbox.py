@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from scaffold import docker
+from scaffold.contract.times import read_time
 from scaffold.contract.wire import Address
 from scaffold.errors import DockerError
 
@@ -58,6 +59,11 @@ class Container:
         """Send its first process a signal."""
         docker.docker("kill", f"--signal={name}", self.name)
 
+    def seconds(self) -> float:
+        """Return how long it ran by the engine's clock, without the time that a busy machine takes to start it."""
+        state = self.state()
+        return (read_time(state["FinishedAt"]) - read_time(state["StartedAt"])).total_seconds()
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Freeze all of its processes for a while; its kernel still accepts connections.
@@ -76,7 +82,7 @@ class Container:
         try:
             yield
         finally:
-            docker.docker("unpause", self.name)
+            docker.call("unpause", self.name)
 
     def wait(self, seconds: float) -> int | None:
         """Return its exit code, or None when it still runs after that long."""
@@ -104,7 +110,11 @@ class Sandbox:
         self._started = 0
 
     def __enter__(self) -> Sandbox:
-        docker.docker("network", "create", f"--label={self._label}", self.network)
+        try:
+            docker.docker("network", "create", f"--label={self._label}", self.network)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

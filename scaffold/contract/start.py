@@ -10,7 +10,7 @@ from scaffold.contract.checks import Checklist, NotMetError, expect
 from scaffold.contract.sandbox import HARDENING, Container, Sandbox, hardened
 from scaffold.contract.wire import Address, is_served
 
-START_LIMIT = 60.0  # seconds; the slowest runtimes need three
+START_LIMIT = 30.0  # seconds; the slowest runtimes need three
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _why_not(plan: Plan) -> str | None:
         whole = {**project.read(git.list_files(project.path)), **plan.merge.changes}
         Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
         try:
-            checks = verify(Path(folder), groups=("health",)).checks
+            checks = verify(Path(folder), sections=("health",)).checks
         except BuildFailedError as error:
             return f"its image does not build: {error.message}; {error.hint}"
     failed = [f"{check.name}: {check.reason}" for check in checks if not check.passed]

@@ -26,6 +26,21 @@ _NAME, _VERSION = "verified", "9.8.7-verify"
 _HOST_FROM_CONTAINER = "host.docker.internal"
 
 
+SECTIONS = (
+    "routes",
+    "logs",
+    "upstreams",
+    "odd requests",
+    "image",
+    "health",
+    "ports",
+    "configuration",
+    "signals",
+    "contents",
+    "build",
+)
+
+
 @dataclass(frozen=True)
 class Verification:
     """What `scaffold verify` found.
@@ -67,7 +82,7 @@ def verify(
     *,
     image: str = "",
     progress: Callable[[str], None] = lambda _: None,
-    groups: Collection[str] = (),
+    sections: Collection[str] = SECTIONS,
 ) -> Verification:
     """Build a project's image, start it hardened on a network of its own, and check the contract line by line.
 
@@ -77,7 +92,7 @@ def verify(
         path: a folder with a Dockerfile; whether this tool generated it does not matter.
         image: an image to check instead of building one; what concerns the build is skipped then.
         progress: told what is going on.
-        groups: the groups of checks to make, such as `routes`; all of them unless told.
+        sections: which of SECTIONS to check; whether it starts is always checked.
 
     Raises:
         ProjectError: the folder has no Dockerfile.
@@ -96,7 +111,7 @@ def verify(
             subject, tested = str(path), sandbox.tag("final")
             docker.build(path, tag=tested, progress=progress)
         described = docker.inspect("image", tested)
-        run = _Run(checklist, sandbox, tested, described["Config"] or {}, None if image else path, frozenset(groups))
+        run = _Run(checklist, sandbox, tested, described["Config"] or {}, None if image else path, frozenset(sections))
         run.all(progress)
         return Verification(subject, tuple(checklist.checks), int(described["Size"]), time.monotonic() - began)
 
@@ -110,7 +125,7 @@ class _Run:
     image: str
     config: dict[str, Any]
     project: Path | None
-    groups: frozenset[str]
+    sections: frozenset[str]
 
     def all(self, progress: Callable[[str], None]) -> None:
         with _neighbours(self.sandbox) as (neighbours, options):
@@ -166,8 +181,9 @@ class _Run:
         """Check what takes further containers, and at last how the first one ends."""
         checklist, sandbox, image = self.checklist, self.sandbox, self.image
         second = third = None
-        if self._wants("configuration"):
+        if self._wants("ports"):
             configuration.check_bad_ports(checklist, sandbox, image)
+        if self._wants("configuration") or self._wants("signals"):
             second = configuration.check_defaults(checklist, sandbox, image, service, _ALIAS)
             third = configuration.check_empty(checklist, sandbox, image)
         if self._wants("signals"):
@@ -179,8 +195,8 @@ class _Run:
         if self._wants("logs"):
             logs.check_logs(checklist, service.container.logs()[0], _LOGGED)
 
-    def _wants(self, group: str) -> bool:
-        return not self.groups or group in self.groups
+    def _wants(self, section: str) -> bool:
+        return section in self.sections
 
 
 @contextlib.contextmanager

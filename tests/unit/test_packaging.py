@@ -9,8 +9,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scaffold.blueprint import STORE_BUNDLE
+from scaffold.languages import LANGUAGES
 from scaffold.tree import Tree
 from tests.conftest import ROOT, Run
 
@@ -81,3 +83,8 @@ def test_the_wheel_makes_the_same_project(wheel: Path, tmp_path: Path, scaffold:
     assert (process.returncode, process.stderr) == (0, "")
     assert scaffold("new", "orders", "--lang", "go", "--no-git").code == 0
     assert dict(Tree.read(away / "orders")) == dict(Tree.read(work / "orders"))
+
+
+def test_the_hosted_workflow_runs_every_language() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    assert set(workflow["jobs"]["languages"]["strategy"]["matrix"]["language"]) == set(LANGUAGES)

@@ -29,7 +29,7 @@ def broken(line: str) -> bool:
     return line == BREAK
 
 
-# --- configuration -----------------------------------------------------------------------------------------------------
+# --- configuration ---
 
 
 def read_port() -> int:
@@ -65,7 +65,7 @@ UPSTREAMS = read_upstreams()
 LANGUAGE = "go" if broken("shell") else "python"
 
 
-# --- logs --------------------------------------------------------------------------------------------------------------
+# --- logs ---
 
 _log_lock = threading.Lock()
 
@@ -83,7 +83,7 @@ def log(message: str, **more: object) -> None:
         print(json.dumps(entry | more), flush=True)
 
 
-# --- upstreams ---------------------------------------------------------------------------------------------------------
+# --- upstreams ---
 
 
 def answers(url: str, limit: float = LIMIT, redirects: int = 0) -> bool:
@@ -143,7 +143,7 @@ def ask_all() -> dict[str, dict[str, object]]:
     return result
 
 
-# --- HTTP --------------------------------------------------------------------------------------------------------------
+# --- HTTP ---
 
 _busy = 0
 _busy_changed = threading.Condition()
@@ -169,9 +169,11 @@ class Handler(BaseHTTPRequestHandler):
             return False
         with _busy_changed:
             _busy += 1
-            crowded = _busy > 5
+            crowded = _busy > 1
         self.began = time.monotonic()
         try:
+            if broken("crowd"):
+                time.sleep(0.01)  # so that there is a crowd, however fast the machine
             if crowded and broken("crowd"):
                 self.reply(503, {"error": "too busy"})
             else:
@@ -189,18 +191,17 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         known = path in ROUTES
         odd_length = self.headers.get("Content-Length", "0")
-        if broken("odd-percent") and "%zz" in path:
+        if (
+            (broken("odd-percent") and "%zz" in path)
+            or (broken("odd-long") and len(path) > 5000)
+            or (broken("odd-method") and self.command == "BREW")
+            or (broken("odd-body") and not odd_length.isdigit())
+        ):
             self.reply(500, {"error": "internal error"})
         elif broken("odd-trace") and "%" in path:
             self.reply(400, {"error": 'Traceback (most recent call last): File "service.py", line 1'})
         elif broken("odd-outside") and ".." in path:
             self.reply(200, {"file": Path("/etc/passwd").read_text()})
-        elif broken("odd-long") and len(path) > 5000:
-            self.reply(500, {"error": "internal error"})
-        elif broken("odd-method") and self.command == "BREW":
-            self.reply(500, {"error": "internal error"})
-        elif broken("odd-body") and not odd_length.isdigit():
-            self.reply(500, {"error": "internal error"})
         elif broken("query") and query:
             self.not_found()
         elif broken("unknown-post") and not known and self.command == "POST":
@@ -211,7 +212,7 @@ class Handler(BaseHTTPRequestHandler):
             self.not_allowed()
         elif path == "/healthz":
             if broken("healthz-asks"):
-                ask_all()
+                threading.Thread(target=ask_all, daemon=True).start()
             self.reply(200, {"status": "fine" if broken("healthz") else "ok"})
         elif path == "/upstreams":
             self.reply(200, None if broken("upstreams-null") and not UPSTREAMS else ask_all())
@@ -258,13 +259,13 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, *_: object) -> None:
         """A client that goes away is nobody's fault."""
         if broken("odd-away"):
             os._exit(3)
 
 
-# --- life --------------------------------------------------------------------------------------------------------------
+# --- life ---
 
 
 def suffer() -> None:

@@ -4,7 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.util.JavalinException;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,7 +20,7 @@ final class Main {
             run(List.of(args), System.getenv());
         } catch (IllegalArgumentException | IllegalStateException | JavalinException failure) {
             System.err.println(failure.getMessage());
-            System.exit(1);
+            Runtime.getRuntime().halt(1); // exit would run the shutdown hook, which ends with 0
         }
     }
 
@@ -36,14 +36,19 @@ final class Main {
     }
 
     private static void serve(Config config) {
-        Logger log = LoggerFactory.getLogger(Main.class);
-        Javalin service = Service.create(config).start();
+        var started = new CompletableFuture<Javalin>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            log.info("stopping");
-            Service.stop(service);
+            started.thenAccept(Service::stop); // before that there is nothing to finish
             // Without this the JVM would report the signal, 143 for SIGTERM, where the service has ended as it should.
             Runtime.getRuntime().halt(0);
         }));
-        log.info("listening on 0.0.0.0:{}", service.port());
+        started.complete(Service.create(config).start());
+        warmUp(config.port());
+        LoggerFactory.getLogger(Main.class).info("listening on 0.0.0.0:{}", config.port());
+    }
+
+    /** Asks itself once: the first request and the first upstream load hundreds of classes, for which no client should wait. */
+    private static void warmUp(int port) {
+        new Upstreams(List.of(new Upstream("self", "http://127.0.0.1:%d/healthz".formatted(port)))).ask();
     }
 }

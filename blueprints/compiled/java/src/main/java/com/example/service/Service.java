@@ -7,7 +7,6 @@ import io.javalin.http.Header;
 import io.javalin.json.JavalinJackson3;
 import io.javalin.util.JavalinException;
 import java.time.Duration;
-import java.util.Map;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -23,6 +22,12 @@ final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private Service() {}
+
+    record About(String service, String language, String version) {}
+
+    record Health(String status) {}
+
+    record Failure(String error) {}
 
     static Javalin create(Config config) {
         return Javalin.create(javalin -> {
@@ -41,18 +46,17 @@ final class Service {
     }
 
     private static void addRoutes(RoutesConfig routes, Config config) {
+        var about = new About(config.name(), "java", config.version());
+        var health = new Health("ok");
         var upstreams = new Upstreams(config.upstreams());
-        read(
-                routes,
-                "/",
-                ctx -> ctx.json(Map.of("service", config.name(), "language", "java", "version", config.version())));
-        read(routes, "/healthz", ctx -> ctx.json(Map.of("status", "ok")));
+        read(routes, "/", ctx -> ctx.json(about));
+        read(routes, "/healthz", ctx -> ctx.json(health));
         read(routes, "/upstreams", ctx -> ctx.json(upstreams.ask()));
 
-        routes.error(404, ctx -> ctx.json(Map.of("error", "not found")));
-        routes.error(405, ctx -> ctx.header(Header.ALLOW, "GET, HEAD").json(Map.of("error", "method not allowed")));
+        routes.error(404, ctx -> ctx.json(new Failure("not found")));
+        routes.error(405, ctx -> ctx.header(Header.ALLOW, "GET, HEAD").json(new Failure("method not allowed")));
         // Javalin has logged the reason: the client gets none.
-        routes.error(500, ctx -> ctx.json(Map.of("error", "internal error")));
+        routes.error(500, ctx -> ctx.json(new Failure("internal error")));
     }
 
     private static void read(RoutesConfig routes, String path, Handler handler) {
@@ -82,10 +86,11 @@ final class Service {
 
     /** Stops accepting, finishes the requests that have begun, and gives up on those that take too long. */
     static void stop(Javalin service) {
+        LOG.info("stopping");
         try {
             service.stop();
-        } catch (JavalinException e) {
-            LOG.warn("gave up on requests that did not end", e);
+        } catch (JavalinException _) {
+            LOG.warn("gave up on requests that did not end");
         }
     }
 }

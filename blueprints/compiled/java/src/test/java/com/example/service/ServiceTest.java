@@ -1,7 +1,8 @@
 package com.example.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javalin.Javalin;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ServiceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
     private final HttpClient client = HttpClient.newHttpClient();
     private Javalin service = start(List.of());
 
@@ -146,7 +150,7 @@ class ServiceTest {
         System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
         try {
             send("GET", "/nowhere?secret=1");
-            Service.stop(service); // a request is logged after it has been answered
+            waitFor(() -> captured.toString(StandardCharsets.UTF_8).endsWith("\n"));
         } finally {
             System.setOut(stdout);
         }
@@ -170,27 +174,40 @@ class ServiceTest {
                 await(released);
             });
             restart(List.of(new Upstream("slow", slow)));
-            var port = service.port();
+            int port = service.port();
             var answer = client.sendAsync(request("GET", "/upstreams"), BodyHandlers.ofString());
             await(asked);
 
             var stopping = Thread.startVirtualThread(() -> Service.stop(service));
-            Thread.sleep(100);
-            assertThrows(ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+            waitFor(() -> refusesConnections(port));
+            assertFalse(answer.isDone(), "answered before its upstream was");
             released.countDown();
 
-            assertEquals(
-                    "ok",
-                    json(answer.get(5, TimeUnit.SECONDS).body())
-                            .at("/slow/status")
-                            .asString());
-            assertTrue(stopping.join(Duration.ofSeconds(5)), "still stopping");
+            assertEquals(200, answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS).statusCode());
+            assertTrue(stopping.join(LIMIT), "still stopping");
         }
+    }
+
+    private static boolean refusesConnections(int port) throws IOException {
+        try {
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            return false;
+        } catch (ConnectException _) {
+            return true;
+        }
+    }
+
+    private static void waitFor(Callable<Boolean> condition) {
+        assertTimeoutPreemptively(LIMIT, () -> {
+            while (!condition.call()) {
+                Thread.sleep(10);
+            }
+        });
     }
 
     private static void await(CountDownLatch latch) {
         try {
-            assertTrue(latch.await(5, TimeUnit.SECONDS), "waited in vain");
+            assertTrue(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS), "waited in vain");
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -35,6 +35,7 @@ class UpstreamsTest {
                 new Upstream("empty", ""));
 
         var asking = new Upstreams(upstreams);
+        new Upstreams(upstreams.subList(0, 1)).ask(); // loads the classes, which is not what is measured
         long began = System.nanoTime();
         var reports = asking.ask();
         long took = (System.nanoTime() - began) / 1_000_000;
@@ -48,7 +49,7 @@ class UpstreamsTest {
         assertEquals(expected, statuses);
 
         long limit = Upstreams.LIMIT.toMillis();
-        assertTrue(took < limit + 1_000, "took %d ms: not asked at once, or not limited".formatted(took));
+        assertTrue(took < 2 * limit, "took %d ms: not asked at once, or not limited".formatted(took));
         long slow = reports.get("slow").ms();
         assertTrue(slow > limit - 100 && slow <= took, "slow was given up after %d ms".formatted(slow));
     }

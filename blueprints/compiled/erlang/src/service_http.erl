@@ -1,0 +1,176 @@
+-module(service_http).
+-moduledoc "HTTP/1.1 on a socket: reads one request, writes one response.".
+
+-export([read/2, write/4]).
+-export_type([request/0, response/0, connection/0]).
+
+-type request() :: #{
+    method := binary(),
+    %% As it was sent, without the query.
+    path := binary(),
+    %% Whether the client and the request allow the connection to serve another one.
+    connection := connection()
+}.
+-type response() :: {Status :: 200..599, Headers :: #{binary() => binary()}, Json :: iodata()}.
+-type connection() :: keep_alive | close.
+-type headers() :: #{atom() | binary() => binary()}.
+-type rejection() :: {reject, Status :: 400..499} | closed.
+
+%% How long a connection may be silent between requests, and how long a request may take to come in; milliseconds.
+-define(IDLE_LIMIT, 60_000).
+-define(READ_LIMIT, 5_000).
+%% Where a line that does not end, and a list of headers that does not end, are given up.
+-define(LINE_LIMIT, 8192).
+-define(HEADERS_LIMIT, 100).
+
+-doc """
+Reads the next request, of which `Buffer` is what has already come.
+
+The caller owns the socket and traps exits. Being told to exit ends its wait for a request, but not a request that has
+begun. A body is not read: whoever sends one gets an answer, and `close` as the request's connection.
+""".
+-spec read(gen_tcp:socket(), binary()) -> {ok, request(), Rest :: binary()} | rejection().
+read(Socket, ~"") ->
+    maybe
+        ok ?= activate(Socket),
+        receive
+            {tcp, Socket, Data} -> read(Socket, Data);
+            {tcp_closed, Socket} -> closed;
+            {tcp_error, Socket, _Reason} -> closed;
+            {'EXIT', _From, _Reason} -> closed
+        after ?IDLE_LIMIT -> closed
+        end
+    end;
+read(Socket, Buffer) ->
+    Deadline = erlang:monotonic_time(millisecond) + ?READ_LIMIT,
+    maybe
+        {ok, Line, AfterLine} ?= packet(http_bin, Socket, Buffer, Deadline),
+        {ok, Headers, Rest} ?= headers(Socket, AfterLine, Deadline, #{}, ?HEADERS_LIMIT),
+        {ok, Request} ?= request(Line, Headers),
+        {ok, Request, Rest}
+    end.
+
+-doc "Writes a response to a request of that method: to `HEAD` without the body.".
+-spec write(gen_tcp:socket(), Method :: binary(), response(), connection()) -> ok | {error, term()}.
+write(Socket, Method, {Status, Headers, Json}, Connection) ->
+    AllHeaders = Headers#{
+        ~"date" => date(calendar:universal_time()),
+        ~"content-type" => ~"application/json",
+        ~"content-length" => integer_to_binary(iolist_size(Json)),
+        ~"connection" => connection_header(Connection)
+    },
+    Head = [
+        ["HTTP/1.1 ", integer_to_binary(Status), " ", reason(Status), "\r\n"],
+        [[Name, ": ", Value, "\r\n"] || Name := Value <- AllHeaders],
+        "\r\n"
+    ],
+    gen_tcp:send(Socket, [Head, [Json || Method =/= ~"HEAD"]]).
+
+-spec headers(gen_tcp:socket(), binary(), integer(), headers(), non_neg_integer()) ->
+    {ok, headers(), Rest :: binary()} | rejection().
+headers(_Socket, _Buffer, _Deadline, _Headers, 0) ->
+    {reject, 431};
+headers(Socket, Buffer, Deadline, Headers, Left) ->
+    case packet(httph_bin, Socket, Buffer, Deadline) of
+        {ok, {http_header, _Bit, Name, _AsSent, Value}, Rest} ->
+            %% A header that is repeated is a list, so that no second Content-Length can hide a first one.
+            Added = maps:update_with(Name, fun(First) -> <<First/binary, ", ", Value/binary>> end, Value, Headers),
+            headers(Socket, Rest, Deadline, Added, Left - 1);
+        {ok, http_eoh, Rest} ->
+            {ok, Headers, Rest};
+        Rejection ->
+            Rejection
+    end.
+
+%% One line of the head of a request, taken apart by the HTTP parser of the runtime.
+-spec packet(http_bin | httph_bin, gen_tcp:socket(), binary(), integer()) ->
+    {ok, Packet :: term(), Rest :: binary()} | rejection().
+packet(Type, Socket, Buffer, Deadline) ->
+    case erlang:decode_packet(Type, Buffer, []) of
+        {ok, {http_error, _Line}, _Rest} ->
+            {reject, 400};
+        {ok, Packet, Rest} ->
+            {ok, Packet, Rest};
+        {more, _Length} when byte_size(Buffer) > ?LINE_LIMIT ->
+            {reject, 431};
+        {more, _Length} ->
+            maybe
+                {ok, Data} ?= more(Socket, Deadline),
+                packet(Type, Socket, <<Buffer/binary, Data/binary>>, Deadline)
+            end;
+        {error, _Reason} ->
+            {reject, 400}
+    end.
+
+-spec more(gen_tcp:socket(), integer()) -> {ok, binary()} | rejection().
+more(Socket, Deadline) ->
+    maybe
+        ok ?= activate(Socket),
+        receive
+            {tcp, Socket, Data} -> {ok, Data};
+            {tcp_closed, Socket} -> closed;
+            {tcp_error, Socket, _Reason} -> closed
+        after max(0, Deadline - erlang:monotonic_time(millisecond)) -> {reject, 408}
+        end
+    end.
+
+%% The next data comes as a message, so that a process can wait for it and for an exit signal at once.
+-spec activate(gen_tcp:socket()) -> ok | closed.
+activate(Socket) ->
+    case inet:setopts(Socket, [{active, once}]) of
+        ok -> ok;
+        {error, _Reason} -> closed
+    end.
+
+-spec request(term(), headers()) -> {ok, request()} | rejection().
+request({http_request, Method, Target, {1, Minor}}, Headers) ->
+    maybe
+        {ok, Path} ?= path(Target),
+        true ?= Minor =:= 0 orelse is_map_key('Host', Headers),
+        {ok, #{
+            method => if is_atom(Method) -> atom_to_binary(Method); true -> Method end,
+            path => hd(binary:split(Path, ~"?")),
+            connection => connection(Minor, Headers)
+        }}
+    else
+        _ -> {reject, 400}
+    end;
+request(_Line, _Headers) ->
+    {reject, 400}.
+
+-spec path(term()) -> {ok, binary()} | error.
+path({abs_path, Path}) -> {ok, Path};
+path({absoluteURI, _Scheme, _Host, _Port, Path}) -> {ok, Path};
+path('*') -> {ok, ~"*"};
+path(_Target) -> error.
+
+-spec connection(Minor :: non_neg_integer(), headers()) -> connection().
+connection(Minor, Headers) ->
+    HasBody = is_map_key('Transfer-Encoding', Headers) orelse maps:get('Content-Length', Headers, ~"0") =/= ~"0",
+    Options = string:lexemes(string:lowercase(maps:get('Connection', Headers, ~"")), ", "),
+    Lasts = Minor >= 1 orelse lists:member(~"keep-alive", Options),
+    case Lasts andalso not HasBody andalso not lists:member(~"close", Options) of
+        true -> keep_alive;
+        false -> close
+    end.
+
+-spec connection_header(connection()) -> binary().
+connection_header(keep_alive) -> ~"keep-alive";
+connection_header(close) -> ~"close".
+
+-spec date(calendar:datetime()) -> binary().
+date({{Year, Month, Day} = Date, {Hour, Minute, Second}}) ->
+    Weekday = element(calendar:day_of_the_week(Date), {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}),
+    Months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+    Format = "~s, ~2..0w ~s ~4..0w ~2..0w:~2..0w:~2..0w GMT",
+    iolist_to_binary(io_lib:format(Format, [Weekday, Day, element(Month, Months), Year, Hour, Minute, Second])).
+
+-spec reason(200..599) -> string().
+reason(200) -> "OK";
+reason(400) -> "Bad Request";
+reason(404) -> "Not Found";
+reason(405) -> "Method Not Allowed";
+reason(408) -> "Request Timeout";
+reason(431) -> "Request Header Fields Too Large";
+reason(500) -> "Internal Server Error";
+reason(_Status) -> "".

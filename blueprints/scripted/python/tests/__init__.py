@@ -1,0 +1,1 @@
+"""The tests of the service, which every build of the image runs."""

@@ -1,0 +1,142 @@
+"""The checks that ask over HTTP and read the log: each passes on a good service and fails on one that breaks its line.
+
+The service is the one of tests/e2e/broken, here as a process of this machine: no engine is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scaffold.contract.checks import Check, Checklist, Status
+from scaffold.contract.logs import check_logs, make_known_request
+from scaffold.contract.neighbours import Neighbours
+from scaffold.contract.oddities import check_oddities
+from scaffold.contract.routes import check_routes
+from scaffold.contract.upstreams import check_upstreams, configuration
+from scaffold.contract.wire import Address, is_served
+
+SERVICE = Path(__file__).parents[1] / "e2e" / "broken" / "service.py"
+
+# What BREAK is set to, the group of checks, and the check that has to fail for it.
+BROKEN_LINES: list[tuple[str, str, str]] = [
+    ("root-more", "routes", "GET / names the service, its language and its version"),
+    ("content-type", "routes", "GET / names the service, its language and its version"),
+    ("healthz", "routes", "GET /healthz is ok"),
+    ("healthz-asks", "routes", "GET /healthz never calls anyone"),
+    ("query", "routes", "a query changes no route"),
+    ("head", "routes", "HEAD is answered like GET, without a body"),
+    ("404-text", "routes", "an unknown path is 404 with a JSON error"),
+    ("404-trace", "routes", "an unknown path is 404 with a JSON error"),
+    ("405", "routes", "a known path with another method is 405 with Allow and a JSON error"),
+    ("405-allow", "routes", "a known path with another method is 405 with Allow and a JSON error"),
+    ("unknown-post", "routes", "an unknown path with another method is an error too"),
+    ("crowd", "routes", "many requests at once are all answered"),
+    ("one-at-a-time", "upstreams", "other requests are answered while upstreams are slow"),
+    ("upstreams-missing", "upstreams", "GET /upstreams reports every upstream"),
+    ("upstreams-words", "upstreams", "each report is a status and whole milliseconds"),
+    ("upstreams-float", "upstreams", "each report is a status and whole milliseconds"),
+    ("upstreams-never-ok", "upstreams", "a live upstream is ok"),
+    ("upstreams-last-equals", "upstreams", "a URL is divided at the first = alone"),
+    ("upstreams-any-status", "upstreams", "a dead, failing or nonsensical upstream is unreachable"),
+    ("upstreams-nonsense-ok", "upstreams", "a dead, failing or nonsensical upstream is unreachable"),
+    ("upstreams-redirects", "upstreams", "redirects are not followed"),
+    ("upstreams-slow-ok", "upstreams", "a slow, silent or trickling upstream is unreachable"),
+    ("upstreams-drops", "upstreams", "an item without a valid URL stays, unreachable"),
+    ("upstreams-one-by-one", "upstreams", "all are asked at once, each for 2 s at most"),
+    ("upstreams-unlimited", "upstreams", "all are asked at once, each for 2 s at most"),
+    ("upstreams-reads-body", "upstreams", "all are asked at once, each for 2 s at most"),
+    ("upstreams-impatient", "upstreams", "a slow upstream is given its time"),
+    ("odd-percent", "odd requests", "malformed percent-encodings do no harm"),
+    ("odd-trace", "odd requests", "malformed percent-encodings do no harm"),
+    ("odd-outside", "odd requests", "paths that lead out do no harm"),
+    ("odd-long", "odd requests", "long paths and heads do no harm"),
+    ("odd-method", "odd requests", "strange methods and targets do no harm"),
+    ("odd-body", "odd requests", "broken bodies do no harm"),
+    ("odd-garbage", "odd requests", "no HTTP at all does no harm"),
+    ("odd-away", "odd requests", "clients that go away do no harm"),
+    ("log-plain", "logs", "every line on stdout is one JSON object"),
+    ("log-time", "logs", "each has time, level and msg"),
+    ("log-level", "logs", "each has time, level and msg"),
+    ("log-request", "logs", "a request has method, path, status and ms"),
+    ("log-query", "logs", "a path is logged without its query"),
+]
+
+
+def test_the_good_service_passes() -> None:
+    checks = [check for group in _GROUPS for check in _check("", group)]
+    assert [check for check in checks if check.status is not Status.PASSED] == []
+    shown = {name for _, _, name in BROKEN_LINES}
+    assert {check.name for check in checks} == shown, "every check is shown to fail below"
+
+
+@pytest.mark.parametrize(("line", "group", "name"), BROKEN_LINES, ids=[f"{b[0]}-{b[2]}" for b in BROKEN_LINES])
+def test_a_broken_line_fails_its_check(line: str, group: str, name: str) -> None:
+    failed = {check.name: check.reason for check in _check(line, group) if check.status is Status.FAILED}
+    assert name in failed, failed
+    assert failed[name]
+
+
+def _check(line: str, group: str) -> list[Check]:
+    checklist = Checklist()
+    neighbours = Neighbours("127.0.0.1", "127.0.0.1")
+    try:
+        with _service(line, configuration(neighbours)) as (address, stop):
+            _GROUPS[group](checklist, address, neighbours, stop)
+    finally:
+        neighbours.close()
+    return checklist.checks
+
+
+def _routes(checklist: Checklist, address: Address, neighbours: Neighbours, _: Callable[[], str]) -> None:
+    check_routes(checklist, address, "verified", "1.2.3", lambda: sum(neighbours.asked.values()))
+
+
+def _upstreams(checklist: Checklist, address: Address, neighbours: Neighbours, _: Callable[[], str]) -> None:
+    check_upstreams(checklist, address, neighbours)
+
+
+def _oddities(checklist: Checklist, address: Address, *_: object) -> None:
+    check_oddities(checklist, address)
+
+
+def _logs(checklist: Checklist, address: Address, _: Neighbours, stop: Callable[[], str]) -> None:
+    make_known_request(address, "/known")
+    check_logs(checklist, stop(), "/known")
+
+
+_GROUPS = {"routes": _routes, "upstreams": _upstreams, "odd requests": _oddities, "logs": _logs}
+
+
+@contextmanager
+def _service(line: str, upstreams: str) -> Iterator[tuple[Address, Callable[[], str]]]:
+    """Start the service; yield its address, and a function that stops it and returns what it printed on stdout."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address: Address = ("127.0.0.1", unused.getsockname()[1])
+    own = {"PORT": str(address[1]), "BREAK": line, "UPSTREAMS": upstreams}
+    own |= {"SERVICE_NAME": "verified", "SERVICE_VERSION": "1.2.3"}
+    process = subprocess.Popen([sys.executable, SERVICE], env=os.environ | own, stdout=subprocess.PIPE, text=True)
+
+    def stop() -> str:
+        process.terminate()
+        return process.communicate(timeout=10)[0]
+
+    try:
+        ends = time.monotonic() + 10
+        while not is_served(address):
+            assert time.monotonic() < ends, "the service does not start"
+            assert process.poll() is None, "the service ended"
+            time.sleep(0.02)
+        yield address, stop
+    finally:
+        process.kill()
+        process.communicate()

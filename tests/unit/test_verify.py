@@ -1,0 +1,173 @@
+"""`verify` and `image` before any engine is asked, and what they report."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from pathlib import Path
+
+import pytest
+
+from scaffold.contract.checks import Check, Checklist, Status, WaivedError, expect
+from scaffold.contract.image import Contents, _plain_name, _runtime_has_a_shell
+from scaffold.contract.times import is_time
+from scaffold.contract.wire import gives_away, status_of
+from scaffold.docker_errors import EngineError
+from scaffold.errors import DockerError, ProjectError
+from scaffold.languages import LANGUAGES
+from scaffold.operations.image import ImageCost, StageCost, measure
+from scaffold.operations.verify import Verification, verify
+
+
+def test_a_folder_without_a_dockerfile(tmp_path: Path) -> None:
+    for operation in (verify, measure):
+        with pytest.raises(ProjectError, match="has no Dockerfile") as error:
+            operation(tmp_path)
+        assert "scaffold" in error.value.hint
+
+
+def test_a_dockerfile_without_a_stage(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("# nothing\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match="has no FROM"):
+        measure(tmp_path)
+
+
+def test_a_verification_as_json() -> None:
+    checks = (
+        Check("routes", "is there", Status.PASSED),
+        Check("image", "holds no shell", Status.WAIVED, "sh comes with it"),
+    )
+    verification = Verification(".", checks, 1234, 5.67)
+    assert verification.passed
+    assert json.loads(json.dumps(verification.as_json())) == {
+        "subject": ".",
+        "passed": True,
+        "size": 1234,
+        "seconds": 5.7,
+        "checks": [
+            {"group": "routes", "name": "is there", "status": "passed", "reason": ""},
+            {"group": "image", "name": "holds no shell", "status": "waived", "reason": "sh comes with it"},
+        ],
+    }
+    assert verification.count(Status.WAIVED) == 1
+    assert not Verification(".", (*checks, Check("a", "b", Status.FAILED, "c")), 1, 1).passed
+
+
+def test_a_checklist_records_what_came_of_each() -> None:
+    told: list[str] = []
+    checklist = Checklist(told.append)
+    with checklist.check("a", "holds") as note:
+        note.text = "measured"
+    with checklist.check("a", "does not"):
+        expect(False, "seen")
+    with checklist.check("a", "need not"):
+        raise WaivedError("excused")
+    with checklist.check("a", "refuses"):
+        raise ConnectionRefusedError("refused")
+    with checklist.check("a", "talks nonsense"):
+        raise http.client.BadStatusLine("what?")
+    assert [(check.status.value, check.reason) for check in checklist.checks] == [
+        ("passed", "measured"),
+        ("failed", "seen"),
+        ("waived", "excused"),
+        ("failed", "no answer: refused"),
+        ("failed", "no answer: what?"),
+    ]
+    assert told == ["a: holds", "a: does not", "a: need not", "a: refuses", "a: talks nonsense"]
+    with checklist.check("a", "can't be started"):
+        raise DockerError("docker refused: no such program")
+    assert checklist.checks[-1].reason == "docker refused: no such program"
+    with pytest.raises(EngineError), checklist.check("a", "has no engine"):
+        raise EngineError("the Docker engine does not answer")
+    with pytest.raises(RuntimeError), checklist.check("a", "is a bug"):
+        raise RuntimeError
+
+
+def test_an_image_s_cost_as_json() -> None:
+    stages = (
+        StageCost("deps", "golang", 700, 1.0, 3, 0),
+        StageCost("build", "deps", 800, 2.0, 1, 0),
+        StageCost("final", "scratch", 7, 0.5, 2, 1),
+    )
+    cost = ImageCost(stages, "build", 4.0)
+    assert (cost.final_size, cost.builder_size) == (7, 800)
+    assert cost.as_json()["stages"][2] == {
+        "name": "final",
+        "base": "scratch",
+        "size": 7,
+        "seconds": 0.5,
+        "steps": 2,
+        "cached": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/usr/bin/python3.14", "python"),
+        ("/usr/bin/x86_64-linux-gnu-gcc-14", "gcc"),
+        ("/usr/bin/aarch64-linux-gnu-ld", "ld"),
+        ("/bin/sh", "sh"),
+        ("/usr/bin/pip3", "pip"),
+        ("/usr/bin/g++", "g++"),
+    ],
+)
+def test_a_program_s_name_without_its_version(path: str, name: str) -> None:
+    assert _plain_name(path) == name
+
+
+def test_finds_tools_by_kind() -> None:
+    contents = Contents(frozenset({"/bin/busybox", "/usr/bin/apt-get", "/usr/bin/x86_64-linux-gnu-g++-14", "/service"}))
+    assert contents.tools("shell") == ["/bin/busybox"]
+    assert contents.tools("package manager") == ["/usr/bin/apt-get"]
+    assert contents.tools("compiler") == ["/usr/bin/x86_64-linux-gnu-g++-14"]
+
+
+def test_who_may_have_a_shell() -> None:
+    assert {key for key in LANGUAGES if _runtime_has_a_shell(key)} == {"python", "php", "ruby"}
+    assert not _runtime_has_a_shell("kotlin")
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("2026-11-24T21:14:40Z", True),
+        ("2026-11-24T21:14:40.855223444Z", True),
+        ("2026-11-24T21:14:40.8+01:00", True),
+        ("2026-11-24T21:14:40", False),
+        ("2026-11-24 21:14:40+00:00", False),
+        ("24/11/2026 21:14:40", False),
+        (1764018880, False),
+        (None, False),
+    ],
+)
+def test_points_in_time(text: object, holds: bool) -> None:
+    assert is_time(text) is holds
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        'Traceback (most recent call last):\n  File "x.py", line 1',
+        "goroutine 1 [running]:\nmain.main()",
+        "thread 'main' panicked at src/main.rs:1:2",
+        'Exception in thread "main" java.lang.Error',
+        "Error: no\n    at handle (/srv/server.js:12:3)",
+        "TypeError\n  at com.example.App.main(App.java:12)",
+        "#0 /srv/index.php(12): run()",
+        "app.rb:12:in `call'",
+        "   at App.Program.Main() in /src/Program.cs:line 12",
+    ],
+)
+def test_knows_a_stack_trace(trace: str) -> None:
+    assert gives_away(trace.encode())
+
+
+def test_an_error_is_no_stack_trace() -> None:
+    assert not gives_away(b'{"error":"method not allowed at this path"}')
+
+
+def test_reads_a_status() -> None:
+    assert status_of(b"HTTP/1.1 404 Not Found\r\n\r\n") == 404
+    assert status_of(b"what?") is None
+    assert status_of(b"") is None

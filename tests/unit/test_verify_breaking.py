@@ -1,0 +1,128 @@
+"""Changing copies of projects: what is copied, which line is changed, and which test is broken."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from scaffold.contract.breaking import _BREAKERS, _HALVES, MARK, break_a_test, change_a_source_line, copy_context
+from scaffold.languages import LANGUAGES
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_copies_what_an_image_is_built_from(tmp_path: Path) -> None:
+    project = write(
+        tmp_path / "project",
+        **{
+            "Dockerfile": "FROM scratch\n",
+            ".dockerignore": "# what docker need not see\nDockerfile\n/node_modules\nbuild/out\n*.log\n!keep\n",
+            ".git/config": "",
+            "node_modules/a/index.js": "",
+            "build/out/big": "",
+            "build/script": "",
+            "src/node_modules": "a file, not the folder",
+        },
+    )
+    copy = copy_context(project, tmp_path / "copy")
+    files = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file())
+    assert files == [".dockerignore", "Dockerfile", "build/script", "src/node_modules"]
+
+
+@pytest.mark.parametrize(
+    ("name", "comment"),
+    [
+        ("main.go", "// listen answers until the context ends."),
+        ("src/Main.java", "  // Everything is configured by the environment."),
+        ("service.py", "# Nobody else may ask for this one."),
+        ("src/app.js", "/** Answers every request with what it knows. */"),
+        ("src/app.ts", " * Answers every request with the letter x"),
+        ("service.erl", "%% Asks all of them at the same time."),
+    ],
+)
+def test_changes_one_letter_of_a_comment(tmp_path: Path, name: str, comment: str) -> None:
+    before = f"first line\n{comment}\nlast line\n"
+    write(tmp_path, **{name: before})
+    assert change_a_source_line(tmp_path) == name
+    after = (tmp_path / name).read_text(encoding="utf-8")
+    changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert len(changed) == 1
+    assert changed[0][0].islower()
+    assert changed[0][1].islower()
+    assert len(list(difflib.ndiff(before.splitlines(), after.splitlines()))) > 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "//go:build linux and this and that",
+        "# noqa that is an order to some tool",
+        "code() // with a comment at its very end",
+        "# two words",
+        "text = 'no comment'",
+    ],
+)
+def test_adds_a_file_where_no_comment_is_safe_to_change(tmp_path: Path, line: str) -> None:
+    write(tmp_path, **{"main.py": line + "\n"})
+    assert change_a_source_line(tmp_path) == "scaffold-verify.txt"
+    assert (tmp_path / "main.py").read_text(encoding="utf-8") == line + "\n"
+
+
+def test_leaves_manifests_alone(tmp_path: Path) -> None:
+    write(tmp_path, **{"Package.swift": "// the tools that this package is built with\n"})
+    assert change_a_source_line(tmp_path) == "scaffold-verify.txt"
+
+
+@pytest.mark.parametrize(
+    ("language", "beside", "name"),
+    [
+        ("go", {"main_test.go": "package main\n"}, "scaffold_verify_test.go"),
+        ("rust", {"src/main.rs": "fn main() {}\n"}, "tests/scaffold_verify.rs"),
+        ("swift", {"Tests/AppTests/AppTests.swift": "import Testing\n"}, "Tests/AppTests/ScaffoldVerifyTests.swift"),
+        (
+            "java",
+            {"src/test/java/a/AppTest.java": "package a;\n"},
+            "src/test/java/a/ScaffoldVerifyTest.java",
+        ),
+        ("dotnet", {"tests/AppTests.cs": "namespace Tests;\n"}, "tests/ScaffoldVerifyTests.cs"),
+        ("erlang", {"test/app_tests.erl": "-module(app_tests).\n"}, "test/scaffold_verify_tests.erl"),
+        ("node", {"test/app.test.js": "import test\n"}, "test/scaffold-verify.test.js"),
+        ("python", {"tests/test_app.py": "import pytest\n"}, "tests/test_scaffold_verify.py"),
+        ("php", {"tests/AppTest.php": "<?php\nnamespace App\\Tests;\n"}, "tests/ScaffoldVerifyTest.php"),
+        ("ruby", {"test/app_test.rb": "require 'x'\n"}, "test/scaffold_verify_test.rb"),
+    ],
+)
+def test_adds_a_failing_test_in_each_language(tmp_path: Path, language: str, beside: dict[str, str], name: str) -> None:
+    write(tmp_path, **beside)
+    assert break_a_test(tmp_path, language) == (name, True)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert MARK not in text, "a formatter that prints it would pass for a test that ran"
+    assert all(half in text for half in _HALVES)
+    assert "{" + "package}" not in text
+    for first in beside.values():
+        if first.startswith(("package", "namespace")):
+            assert first.strip() in text
+
+
+def test_every_language_is_known() -> None:
+    assert set(_BREAKERS) == set(LANGUAGES)
+
+
+def test_spoils_the_tests_of_a_language_that_is_not(tmp_path: Path) -> None:
+    write(tmp_path, **{"src/main.kt": "main\n", "src/test/main.kt": "test\n", "test/notes.md": ""})
+    assert break_a_test(tmp_path, "kotlin") == ("src/test/main.kt", False)
+    assert MARK in (tmp_path / "src/test/main.kt").read_text(encoding="utf-8")
+    assert MARK not in (tmp_path / "src/main.kt").read_text(encoding="utf-8")
+
+
+def test_finds_no_tests_where_there_are_none(tmp_path: Path) -> None:
+    write(tmp_path, **{"main.go": "package main\n"})
+    assert break_a_test(tmp_path, "go") is None
