@@ -10,11 +10,13 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
@@ -36,9 +38,9 @@ class ReleaseTemplate(Template):
 
     @classmethod
     def of(cls, blueprint: Blueprint, release: Release) -> ReleaseTemplate:
-        template = cls(url=release.source)
-        template.release, template.folder = release, blueprint.checkout(release)
-        return template
+        """Return the template of a release; what it has read of its settings is kept for the next that asks."""
+        folder = blueprint.checkout(release)
+        return _make_template(release, folder) if release.commit else _make_template.__wrapped__(release, folder)
 
     @cached_property
     def vcs(self) -> None:
@@ -59,6 +61,17 @@ class ReleaseTemplate(Template):
     @cached_property
     def version(self) -> Version | None:
         return self.release.version
+
+
+@cache
+def _make_template(release: Release, folder: Path) -> ReleaseTemplate:
+    template = ReleaseTemplate(url=release.source)
+    template.release, template.folder = release, folder
+    return template
+
+
+# What Jinja made of a text, by the text and all that it depends on. Most texts are met again, in the other release.
+_compiled: dict[tuple[object, ...], CodeType] = {}
 
 
 class ReleaseWorker(Worker):
@@ -82,6 +95,25 @@ class ReleaseWorker(Worker):
                 continue
             found.append(pattern)
         return found
+
+    @cached_property
+    def jinja_env(self) -> SandboxedEnvironment:
+        env = super().jinja_env
+        compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
+
+        def compile_once(source: Any, name: str | None = None, filename: str | None = None, **options: Any) -> Any:
+            # As the extension does itself, before it reads a text.
+            context = get_yield_context(env)
+            context.yield_name = context.yield_iterable = None
+            if not isinstance(source, str) or options:
+                return compile_text(source, name, filename, **options)
+            key = (settings, source, name, filename)
+            if key not in _compiled:
+                _compiled[key] = compile_text(source, name, filename)
+            return _compiled[key]
+
+        env.compile = compile_once  # type: ignore[method-assign, assignment]
+        return env
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """There is no index to sync; asking git so costs one process for every file."""
