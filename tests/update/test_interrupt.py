@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -75,7 +76,10 @@ def run_hooked(project: Project, run: Callable[[], object], at: int, act: Callab
                 nonlocal count
                 if any(str(project.path) in str(argument) for argument in args[:2]):
                     count += 1
-                    if count == at:
+                    if count == at and name == "rmtree":
+                        with suppress(OSError):  # as it does itself
+                            act()
+                    elif count == at:
                         act()
                 return real(*args, **kwargs)
 
@@ -214,7 +218,7 @@ def test_a_call_that_fails_at_every_step(states: States, number: int) -> None:
     for at in range(1, states.calls + 1):
         project = states.copy(f"fail-{number}-{at}")
         ran = states.land(project, at, fail)
-        if ran.code == 0:  # the journal could not be removed, and is done once more
+        if ran.code == 0 or (project.path / STAGING).exists():  # what could not be removed is, once it can
             landing.recover(project.path)
         end = check_whole(project, states)
         ends.add(end)
