@@ -109,7 +109,7 @@ class Blueprint:
         for tag, own, peeled, subject, body in zip(*[iter(listed)] * len(fields), strict=False):
             # Only an annotated tag says what changed; a plain one has the message of its commit.
             notes = f"{subject}\n\n{body}".strip() if peeled else ""
-            if version := _version(tag.lstrip("\n")):
+            if version := parse_version(tag.lstrip("\n")):
                 found.append(Release(self.source, tag.lstrip("\n"), peeled or own, version, notes))
         return tuple(sorted(found, key=lambda release: release.version or Version("0")))
 
@@ -143,7 +143,7 @@ class Blueprint:
             found = git.run(at, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", accept=(0, 1, 128))
             if found.code == 0:
                 described = git.run(at, "describe", "--tags", "--always", found.text).text
-                return Release(self.source, described, found.text, _version(described))
+                return Release(self.source, described, found.text, parse_version(described))
         newest = f"the newest is {self.releases[-1].ref}" if self.releases else "it has no releases"
         raise BlueprintError(f"{self._title} have no release {ref!r}", newest)
 
@@ -206,7 +206,8 @@ class Blueprint:
         return None
 
 
-def _version(ref: str) -> Version | None:
+def parse_version(ref: str) -> Version | None:
+    """Read a tag as a PEP 440 version, and what `git describe` says of a commit after a tag as a post-release."""
     described = _DESCRIBED.match(ref)
     try:
         return Version(f"{described['tag']}.post{described['count']}" if described else ref)

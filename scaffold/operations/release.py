@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from scaffold import git
-from scaffold.blueprint import STORE_BUNDLE
+from scaffold.blueprint import STORE_BUNDLE, parse_version
 from scaffold.errors import BlueprintError, UsageError
 from scaffold.tree import Tree
 
-# The same for every release, so that the same sources give the same commits on every machine.
-_IDENTITY = {
+# The same for every release and every user, so that the same sources give the same bytes on every machine.
+_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_DEFAULT_HASH": "sha1",
+} | {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (
@@ -47,10 +52,8 @@ def release(version: str, notes: str, folder: Path, bundle: Path = STORE_BUNDLE)
         UsageError: the version is none, or not above the newest; the notes are empty.
         BlueprintError: the folder is no Copier root, or did not change.
     """
-    try:
-        number = Version(version)
-    except InvalidVersion:
-        raise UsageError(f"{version!r} is no version", "give one such as 1.2.0") from None
+    if (number := parse_version(version)) is None:
+        raise UsageError(f"{version!r} is no version", "give one such as 1.2.0")
     if not notes.strip():
         raise UsageError("a release needs notes", "say what changed with --notes TEXT")
     if not (folder / "copier.yml").is_file():
@@ -61,36 +64,69 @@ def release(version: str, notes: str, folder: Path, bundle: Path = STORE_BUNDLE)
         _open(repository, bundle)
         at = f"--git-dir={repository}"
         parent = _check_order(at, number)
-        tree = git.write_tree(at, Tree.read(folder))
+        # No more of the folder than git would have: no caches, and no copies that an editor makes.
+        tree = git.write_tree(at, Tree.read(folder, git.list_files(folder)))
         if parent and git.run(at, "rev-parse", f"{parent}^{{tree}}").text == tree:
             raise BlueprintError(f"the blueprints did not change since {parent}", "change something before a release")
         parents = ["-p", git.run(at, "rev-parse", f"{parent}^{{commit}}").text] if parent else []
-        commit = git.run(at, "commit-tree", tree, *parents, "-m", f"blueprints {tag}", env=_IDENTITY).text
+        commit = git.run(at, "commit-tree", tree, *parents, "-m", f"blueprints {tag}", env=_ENVIRONMENT).text
         git.run(at, "update-ref", "refs/heads/main", commit)
         git.run(
-            at, "tag", "--annotate", "--no-sign", "--cleanup=verbatim", "-m", notes.strip(), tag, commit, env=_IDENTITY
+            at,
+            "tag",
+            "--annotate",
+            "--no-sign",
+            "--cleanup=verbatim",
+            "-m",
+            notes.strip(),
+            tag,
+            commit,
+            env=_ENVIRONMENT,
         )
         packed = Path(temporary) / "bundle"
-        # One thread: with more, git packs the same objects differently from run to run.
-        git.run(
-            at, "-c", "pack.threads=1", "bundle", "create", "--quiet", "--version=2", packed, "HEAD", "main", "--tags"
-        )
-        staging = bundle.with_name(f".{bundle.name}.new")
-        staging.write_bytes(packed.read_bytes())
-        staging.replace(bundle)
+        _pack(at, packed)
+        _replace(bundle, packed.read_bytes())
     return CutRelease(tag, commit, bundle)
 
 
+def _replace(bundle: Path, data: bytes) -> None:
+    staging = bundle.with_name(f".{bundle.name}.new")
+    try:
+        staging.write_bytes(data)
+        staging.replace(bundle)
+    except OSError as error:
+        raise BlueprintError(
+            f"can't write {str(bundle)!r}: {error.strerror}", "choose another --bundle FILE"
+        ) from error
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _pack(at: str, bundle: Path) -> None:
+    """Write all releases into one file, whose bytes depend on nothing but them.
+
+    All deltas are made anew, by one thread: with more, they differ from run to run. Nothing is compressed: that differs
+    from one zlib to another, and a wheel is compressed anyway, better as a whole.
+    """
+    options = [f"pack.{key}={value}" for key, value in (("threads", 1), ("window", 10), ("depth", 50))]
+    fixed = [part for option in ("core.compression=0", *options) for part in ("-c", option)]
+    git.run(at, *fixed, "repack", "--quiet", "-a", "-d", "-F", env=_ENVIRONMENT)
+    command = ("bundle", "create", "--quiet", "--version=2", bundle, "HEAD", "main", "--tags")
+    git.run(at, *fixed, *command, env=_ENVIRONMENT)
+
+
 def _open(repository: Path, bundle: Path) -> None:
-    git.run("init", "--quiet", "--bare", "--initial-branch", "main", repository)
+    git.run("init", "--quiet", "--bare", "--initial-branch", "main", repository, env=_ENVIRONMENT)
     if bundle.exists():
-        git.run(f"--git-dir={repository}", "fetch", "--quiet", bundle.resolve(), "+refs/*:refs/*")
+        git.run(*(f"--git-dir={repository}", "fetch", "--quiet", bundle.resolve(), "+refs/*:refs/*"), env=_ENVIRONMENT)
 
 
 def _check_order(at: str, number: Version) -> str | None:
     """Return the newest tag that is there, which the new one has to be above."""
-    tags = git.run(at, "tag", "--list").text.split()
-    newest = max(tags, key=Version, default=None)
-    if newest and Version(newest) >= number:
-        raise UsageError(f"v{number} is not above {newest}, the newest release", "give a higher version")
-    return newest
+    tags = {version: tag for tag in git.run(at, "tag", "--list").text.split() if (version := parse_version(tag))}
+    if not tags:
+        return None
+    newest = max(tags)
+    if newest >= number:
+        raise UsageError(f"v{number} is not above {tags[newest]}, the newest release", "give a higher version")
+    return tags[newest]

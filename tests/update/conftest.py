@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import scaffold.cli.app
 from scaffold import mirror
 from tests.conftest import Ran, Run
 from tests.update.toys import Content, Project, Template, git

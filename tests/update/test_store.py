@@ -1,0 +1,238 @@
+"""The store: one bundle, append-only, rebuilt byte for byte, and enough for every update with no network."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from scaffold import blueprint
+from scaffold.blueprint import STORE_BUNDLE, Blueprint
+from scaffold.languages import LANGUAGES
+from scaffold.operations import release as operation
+from scaffold.tree import Tree
+from tests.conftest import BLUEPRINTS, Run
+from tests.update.toys import Project, footprint, git, put
+
+RELEASES = Path(__file__).with_name("releases.txt")
+
+
+def read_bundle() -> dict[str, tuple[str, set[str]]]:
+    """The releases of the store: their commit, and the languages that they have."""
+    with tempfile.TemporaryDirectory() as folder:
+        repository = Path(folder) / "git"
+        subprocess.run(["git", "clone", "--quiet", "--mirror", STORE_BUNDLE, repository], check=True)
+        found = {}
+        for tag in sorted(git(repository, "tag").split(), key=Version):
+            files = git(repository, "ls-tree", "-r", "-z", "--name-only", tag).split("\0")
+            keys = {path.split("/")[1] for path in files if path.count("/") > 1}
+            found[tag] = (git(repository, "rev-parse", f"{tag}^{{commit}}"), keys & set(LANGUAGES))
+        return found
+
+
+STORE = read_bundle()
+NEWEST = list(STORE)[-1]
+#: What comes after the newest release: the blueprints as they are here.
+NEXT = "v999.0.0"
+PAIRS = [
+    (language, old, new)
+    for old, new in itertools.combinations([*STORE, NEXT], 2)
+    for language in sorted(STORE[old][1])
+    if new == NEXT or language in STORE[new][1]
+]
+
+
+def test_released_tags_never_move() -> None:
+    """A tag and its commit, once in the list, are there for good; a new release adds its line."""
+    listed = dict(line.split() for line in RELEASES.read_text().splitlines() if line and not line.startswith("#"))
+    assert listed == {tag: commit for tag, (commit, _) in STORE.items()}
+
+
+def test_the_newest_release_is_what_the_blueprints_folder_holds() -> None:
+    store = Blueprint()
+    held = Tree.read(BLUEPRINTS, git(BLUEPRINTS, "ls-files").splitlines())
+    released = Tree.read(store.checkout(store.newest()))
+    changed = sorted(path for path in {*held, *released} if held.get(path) != released.get(path))
+    assert changed == [], "cut a release: scaffold blueprint release VERSION --notes TEXT"
+
+
+def test_it_is_rebuilt_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing that a user may have set up gets in.
+    put(
+        tmp_path / "home",
+        {".gitconfig": "[pack]\n\twindow = 250\n[i18n]\n\tcommitEncoding = latin1\n[core]\n\tautocrlf = true\n"},
+    )
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    store = Blueprint()
+    for number, release in enumerate(store.releases):
+        folder = tmp_path / f"release-{number}"
+        shutil.copytree(store.checkout(release), folder)
+        made = operation.release(str(release.version), release.notes, folder, tmp_path / "bundle")
+        assert (made.tag, made.commit) == (release.ref, release.commit)
+    assert (tmp_path / "bundle").read_bytes() == STORE_BUNDLE.read_bytes()
+
+
+def test_every_release_says_what_changed() -> None:
+    assert all(release.notes for release in Blueprint().releases)
+
+
+# Every language, every release to every later one.
+
+
+@pytest.mark.parametrize(("language", "old", "new"), PAIRS)
+def test_every_language_from_every_release(
+    language: str, old: str, new: str, scaffold: Run, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = scaffold("new", "toy", "--lang", language, "--blueprint", f"{blueprint.STORE_URL}@{old}")
+    assert ran.code == 0, ran.stderr
+    project = Project(work / "toy", scaffold)
+    project.put({"README.md": "# Mine\n\n" + project.read("README.md"), "own.txt": "own\n"})
+    if new == NEXT:
+        shutil.copy(STORE_BUNDLE, tmp_path / "next.bundle")
+        put(tmp_path / "next", {"unrelated": "so that it differs from the newest\n"})
+        shutil.copytree(BLUEPRINTS, tmp_path / "next", dirs_exist_ok=True)
+        operation.release(NEXT, "next", tmp_path / "next", tmp_path / "next.bundle")
+        monkeypatch.setattr(blueprint, "STORE_BUNDLE", tmp_path / "next.bundle")
+    else:
+        assert scaffold("update", project.path, "--to", new).code in (0, 1)
+        assert project.read("README.md").splitlines()[0] in ("# Mine", "<<<<<<< yours")
+        return
+    done = project.update()
+    assert set(done.document["conflicts"]) <= {"README.md"}
+    assert "# Mine" in project.read("README.md")
+    assert project.read("own.txt") == "own\n"
+    # What nobody edited is as if it had been made of the new release.
+    fresh = scaffold("new", "toy", "--lang", language, "--into", tmp_path, "--no-git")
+    assert fresh.code == 0, fresh.stderr
+    untouched = {path for path in Tree.read(tmp_path / "toy") if path != "README.md"}
+    made = Tree.read(tmp_path / "toy", untouched)
+    if not done.document["up_to_date"]:
+        assert Tree.read(project.path, untouched) == made
+
+
+# A store of the test's own, so that it has releases to go to.
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Callable[[str, dict[str, str]], Path]:
+    """Cut a release of the blueprints with some files replaced, and return a bundle that ends with it."""
+    folder, bundle = tmp_path / "blueprints", tmp_path / "store.bundle"
+    shutil.copytree(BLUEPRINTS, folder)
+
+    def cut(version: str, files: dict[str, str]) -> Path:
+        put(folder, files)
+        operation.release(version, f"what {version} brings", folder, bundle)
+        return Path(shutil.copy(bundle, tmp_path / f"{version}.bundle"))
+
+    return cut
+
+
+Cut = Callable[[str, dict[str, str]], Path]
+GO = "native/go"
+
+
+@pytest.fixture
+def stores(cut: Cut) -> tuple[Path, Path]:
+    return cut("1.0.0", {f"{GO}/doc.go": "package main\n"}), cut("1.1.0", {f"{GO}/doc.go": "// Doc.\npackage main\n"})
+
+
+def test_another_machine_with_a_newer_scaffold_and_no_network(
+    stores: tuple[Path, Path],
+    scaffold: Run,
+    work: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(blueprint, "STORE_BUNDLE", stores[0])
+    assert scaffold("new", "toy", "--lang", "go").code == 0
+    # Elsewhere: nothing of the first machine is left but what a clone brings.
+    git(tmp_path, "clone", "--quiet", work / "toy", tmp_path / "elsewhere")
+    shutil.rmtree(work / "toy")
+    monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(tmp_path / "other-cache"))
+    monkeypatch.setattr(blueprint, "STORE_BUNDLE", stores[1])
+    caplog.set_level("DEBUG", logger="scaffold.commands")
+    done = Project(tmp_path / "elsewhere", scaffold).update()
+    assert done.files == {".copier-answers.yml": "updated", "doc.go": "updated"}
+    assert done.document["notes"] == [{"release": "v1.1.0", "text": "what 1.1.0 brings"}]
+    assert "git --git-dir=" in caplog.text
+    assert "scaffold.invalid" not in caplog.text
+
+
+def test_answers_of_a_newer_store(
+    stores: tuple[Path, Path], scaffold: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blueprint, "STORE_BUNDLE", stores[1])
+    assert scaffold("new", "toy", "--lang", "go").code == 0
+    monkeypatch.setattr(blueprint, "STORE_BUNDLE", stores[0])
+    before = footprint(work / "toy")
+    for arguments in (["check"], ["diff"], ["update"], ["update", "--to", "v1.0.0"], ["update", "-d", "port=9090"]):
+        ran = scaffold(arguments[0], work / "toy", *arguments[1:])
+        assert (ran.code, footprint(work / "toy")) == (3, before)
+        assert "came from release v1.1.0, and this scaffold knows none above v1.0.0\n" in ran.stderr
+        assert "hint: upgrade scaffold\n" in ran.stderr
+
+
+def test_a_stranger_can_not_serve_the_source() -> None:
+    # RFC 2606: no name below .invalid will ever be registered.
+    assert blueprint.STORE_URL.split("/")[2].endswith(".invalid")
+
+
+def test_releases_are_appended(cut: Cut) -> None:
+    first, second = cut("1.0.0", {}), cut("1.1.0", {"new": "x"})
+    heads = [
+        set(
+            subprocess.run(
+                ["git", "bundle", "list-heads", file], capture_output=True, text=True, check=True
+            ).stdout.splitlines()
+        )
+        for file in (first, second)
+    ]
+    tags = [{line for line in found if "refs/tags/" in line} for found in heads]
+    assert tags[0] < tags[1]
+
+
+def test_what_git_ignores_is_not_released(tmp_path: Path) -> None:
+    put(tmp_path / "b", {"copier.yml": "", "a.txt": "a", ".gitignore": "*.pyc\n", "x.pyc": "x", "deep/x.pyc": "x"})
+    git(tmp_path / "b", "init", "--quiet")
+    made = operation.release("1.0.0", "one", tmp_path / "b", tmp_path / "bundle")
+    git(tmp_path, "clone", "--quiet", made.bundle, "clone")
+    assert git(tmp_path / "clone", "ls-files").split() == [".gitignore", "a.txt", "copier.yml"]
+
+
+MISTAKES = [
+    (["one"], 2, "'one' is no version", "give one such as 1.2.0"),
+    (["0.9.0"], 2, "v0.9.0 is not above v1.0.0, the newest release", "give a higher version"),
+    (["1.0"], 2, "v1.0 is not above v1.0.0", "give a higher version"),
+    (["1.1.0"], 3, "the blueprints did not change since v1.0.0", "change something before a release"),
+    (["1.1.0", "--notes", " "], 2, "a release needs notes", "say what changed"),
+    (["1.1.0", "--folder", "no"], 3, "'no' holds no copier.yml", "name the folder of the blueprints"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message", "hint"), MISTAKES, ids=lambda v: " ".join(v) if isinstance(v, list) else ""
+)
+def test_mistake(arguments: list[str], code: int, message: str, hint: str, scaffold: Run, work: Path) -> None:
+    put(work / "b", {"copier.yml": "", "a.txt": "a"})
+    options = ["--folder", "b", "--bundle", "bundle", "--notes", "x"]
+    assert scaffold("blueprint", "release", "1.0.0", *options).stdout.startswith("released v1.0.0 (")
+    before = (work / "bundle").read_bytes()
+    ran = scaffold("blueprint", "release", *options, *arguments)
+    assert (ran.code, ran.stdout) == (code, "")
+    assert message in ran.stderr
+    assert hint in ran.stderr
+    assert (work / "bundle").read_bytes() == before
+    assert sorted(path.name for path in work.iterdir()) == ["b", "bundle"]
+
+
+def test_a_bundle_that_can_not_be_written(scaffold: Run, work: Path) -> None:
+    put(work / "b", {"copier.yml": "", "a.txt": "a"})
+    ran = scaffold("blueprint", "release", "1.0.0", "--folder", "b", "--bundle", "no/where", "--notes", "x")
+    assert (ran.code, "can't write 'no/where'" in ran.stderr) == (3, True)
