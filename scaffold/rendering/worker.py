@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from copier._jinja_ext import SandboxedEnvironment
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
@@ -61,6 +62,9 @@ class ReleaseTemplate(Template):
         return self.release.version
 
 
+_compiled: dict[tuple[Any, str], Any] = {}
+
+
 class ReleaseWorker(Worker):
     """Copier's worker on a release. It renders into a folder of its own, which is in no repository."""
 
@@ -70,6 +74,28 @@ class ReleaseWorker(Worker):
     @cached_property
     def template(self) -> Template:
         return self.release_template
+
+    @cached_property
+    def jinja_env(self) -> SandboxedEnvironment:
+        """Copier's environment, but one that compiles equal strings once: most of a rendering is compiling them.
+
+        They are names of folders, questions and patterns, the same for each file, and for both releases of an update.
+        """
+        env = super().jinja_env
+        compile_anew = env.compile
+        settings = (repr(sorted(self.template.envops.items())), tuple(env.extensions))
+
+        def compile_once(source: Any, name: str | None = None, *rest: Any) -> Any:
+            if name is not None or rest or not isinstance(source, str):
+                return compile_anew(source, name, *rest)
+            if (settings, source) in _compiled:
+                env.preprocess(source)  # Copier's extension forgets the last `yield` here
+            else:
+                _compiled[settings, source] = compile_anew(source)
+            return _compiled[settings, source]
+
+        env.compile = compile_once  # type: ignore[method-assign, assignment]
+        return env
 
     @cached_property
     def all_exclusions(self) -> Sequence[str]:
