@@ -118,7 +118,8 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
     if result.unresolved:
         _show_unresolved(len(result.unresolved))
     elif result.plan is None or not result.is_news:
-        out.print(f"up to date: nothing to change on the way from {move.recorded.label} to {move.target.label}")
+        what = "nothing to change" if move.stays else f"{move.target.label} changes nothing here"
+        out.print(f"up to date: on {move.recorded.label}, and {what}")
     else:
         _show_merge(result, result.plan.merge, dry_run=dry_run)
 

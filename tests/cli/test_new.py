@@ -115,7 +115,7 @@ def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tm
     (tmp_path / "home" / ".gitconfig").unlink()
     ran = scaffold("new", "orders", "--lang", "go")
     assert ran.code == 0
-    assert "staged but not committed: git does not know your name and e-mail address" in ran.stdout
+    assert "staged but not committed: git does not know you: git config --global user.name" in ran.stdout
     assert "A  main.go" in git(work / "orders", "status", "--porcelain").splitlines()
     assert not (tmp_path / "home" / ".gitconfig").exists()
     assert "user" not in (work / "orders" / ".git" / "config").read_text()
