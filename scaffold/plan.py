@@ -13,6 +13,7 @@ from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
 from scaffold.merge import Merge, merge
+from scaffold.migrating import Migration
 from scaffold.project import Project, load_yaml
 from scaffold.tree import Tree
 
@@ -90,7 +91,7 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
     Args:
         move: from where to where.
         answers: new answers, by the name of their question.
-        trust: allow the blueprint to run code.
+        trust: allow the blueprint to run code: tasks in the renderings, migrations in a copy of the project.
 
     Raises:
         ProjectError: the recorded answers do not fit the release that they are recorded for, or the one to go to.
@@ -109,7 +110,20 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
     if own:
         base = _render(move, move.recorded, {}, recorded, left_out=left_out, answers_file=own, trust=trust)
     _check_keys(project, base)
-    theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
+    migration = Migration(project, move.blueprint, move.recorded, move.target)
+    if move.stays or not migration.is_needed(trust):
+        theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
+        merged = _merge(move, project, base, theirs)
+    else:
+        with migration.copy(base.tree) as copy:
+            theirs = _render(move, move.target, answers, copy.answers, answers_file=own, trust=trust)
+            merged = _merge(move, copy, base, theirs)
+            merged = migration.finish(copy, merged, {*base.tree, *theirs.tree}, theirs.answers)
+    _check_room(project, merged)
+    return Plan(move, base, theirs, merged)
+
+
+def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> Merge:
     known = {*base.tree, *theirs.tree}
     ours, ignored = _read_ours(project, known, base.tree)
     kept = {
@@ -122,7 +136,7 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
         for path in ignored
         if ours[path] not in (base.tree.get(path), theirs.tree.get(path))
     }
-    merged = merge(
+    return merge(
         base.tree,
         ours,
         theirs.tree,
@@ -132,8 +146,6 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
         generated={theirs.answers_file},
         untracked=ignored,
     )
-    _check_room(project, merged)
-    return Plan(move, base, theirs, merged)
 
 
 def _render(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import signal
 import sys
 import tempfile
@@ -60,6 +61,9 @@ def run() -> None:
         KeyboardInterrupt: on ^C while nothing was being run.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text at all
     try:
         app()
     except ScaffoldError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -20,9 +21,21 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def show_error(error: ScaffoldError) -> None:
     """Show what is wrong and what to type next, on stderr."""
-    err.print(Text.assemble(("error: ", "bold red"), error.message))
+    err.print(Text.assemble(("error: ", "bold red"), tame(error.message)))
     if error.hint:
-        err.print(Text.assemble(("hint: ", "bold cyan"), error.hint))
+        err.print(Text.assemble(("hint: ", "bold cyan"), tame(error.hint)))
+
+
+def tame(text: str) -> str:
+    """Make visible what would move the cursor, change the title of the window or turn the direction of writing.
+
+    Names and notes come from blueprints, and so from anybody.
+    """
+    return _WILD.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+# Control characters but tab and newline, and what Unicode has to override the direction.
+_WILD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def show_json(document: Any) -> None:

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
-from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json, tame
 from scaffold.errors import UsageError
 from scaffold.languages import FAMILIES, LANGUAGES, find_language
 
@@ -69,7 +69,7 @@ def new(
         show_json(made.as_json())
     elif dry_run:
         for path in made.rendering.tree:
-            out.print(Text(path))
+            out.print(Text(tame(path)))
     else:
         _show(made)
 

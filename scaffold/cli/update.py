@@ -10,7 +10,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
-from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json, tame
 
 if TYPE_CHECKING:
     from scaffold.merge import Merge
@@ -49,7 +49,7 @@ def check(
         else:
             out.print(f"up to date: on {move.recorded.label}, and {move.target.label} changes nothing here")
         for file, state in (result.files or {}).items():
-            out.print(Text.assemble((f"{state:8}", "yellow"), f" {file}"))
+            out.print(Text.assemble((f"{state:8}", "yellow"), f" {tame(file)}"))
     if result.changes or result.interrupted:
         raise typer.Exit(1)
 
@@ -94,7 +94,8 @@ def update(
 ) -> None:
     """Bring a project up to its blueprint's newest release, or to new answers, without losing an edit.
 
-    A conflict is left in the files with markers, as `git merge` does it, and is exit code 1.
+    A conflict is left in the files with markers, as `git merge` does it, and is exit code 1. With --trust, migrations
+    of the blueprint run in a copy of the project, and what they did there is part of what lands.
     """
     from scaffold.operations import update as operation
 
@@ -126,7 +127,7 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
 
 def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     for note in result.notes:
-        out.print(Text.assemble((note.release, "bold"), f"  {note.text}"))
+        out.print(Text.assemble((note.release, "bold"), f"  {tame(note.text)}"))
     _show_outcomes(merge)
     if result.unverified:
         out.print(Text(f"not landed: {result.unverified}", style="bold red"))
@@ -152,4 +153,4 @@ def _show_outcomes(merge: Merge) -> None:
         if found:
             out.print(Text(kind, style=_COLOURS.get(kind, "green")))
         for outcome in found:
-            out.print(Text.assemble(f"  {outcome.path}", (f"  {outcome.reason}", "dim")))
+            out.print(Text.assemble(f"  {tame(outcome.path)}", (f"  {tame(outcome.reason)}", "dim")))

@@ -147,16 +147,16 @@ def translated(release: Release) -> Iterator[None]:
                 f"the blueprint {release.source!r} wants to run code: {features}",
                 "read it, and add --trust if you trust it",
             ) from error
+        except (CopierError, jinja2.TemplateError) as error:  # the latter may be an OSError too
+            raise BlueprintError(
+                f"the blueprint {release.source!r} does not render: {one_line(error)}", "tell its authors"
+            ) from error
         except OSError as error:
             place = tempfile.gettempdir()
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise BlueprintError(f"the disk of {place!r} is full", "make room, or set TMPDIR to another") from error
             raise BlueprintError(
                 f"can't render {release.source!r} below {place!r}: {error.strerror or error}", "tell its authors"
-            ) from error
-        except (CopierError, jinja2.TemplateError) as error:
-            raise BlueprintError(
-                f"the blueprint {release.source!r} does not render: {one_line(error)}", "tell its authors"
             ) from error
         except Exception as error:
             reason = f"{type(error).__name__}: {one_line(error)}"

@@ -14,7 +14,7 @@ LAYERS = (
     {"cli", "__main__"},
     {"operations"},
     {"plan", "landing", "contract"},
-    {"journal", "staging"},
+    {"journal", "staging", "migrating"},
     {"merge"},
     {"project", "blueprint", "rendering", "scratch", "docker"},
     {"mirror"},

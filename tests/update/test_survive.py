@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.toys import File, git, put
 
@@ -322,6 +323,14 @@ def test_a_name_that_is_no_utf8(make: Make) -> None:
     project = make({name: LINES}, {name: THEIRS}).put({name: MINE})
     assert project.scaffold("update", project.path).code == 0
     assert project.read(name) == BOTH
+
+
+@pytest.mark.parametrize("arguments", [["--json"], []])
+def test_a_name_that_is_no_utf8_is_printed(arguments: list[str], make: Make, scaffold_process: Run) -> None:
+    project = make({"a.txt": LINES}, {os.fsdecode(b"caf\xe9.txt"): "x"})
+    ran = scaffold_process("update", project.path, "--dry-run", *arguments)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert "caf\\udce9.txt" in ran.stdout
 
 
 def test_a_name_with_a_newline(make: Make) -> None:

@@ -1,0 +1,244 @@
+"""Blueprints of others: whatever a tagged Copier template may have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.update.conftest import Make
+from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
+from tests.update.toys import File, Project, Template, footprint, git, put
+
+NAME = "name: {type: str, default: toy}\n"
+
+# Migrations.
+
+MIGRATE = """
+_migrations:
+  - version: v1.1.0
+    when: "{{ _stage == 'before' }}"
+    command: git mv old.txt new.txt
+  - version: v1.1.0
+    command: [sh, -c, "echo {{ name }} {{ _version_from }} $VERSION_TO >> log.txt; rm own.txt; echo more >> a.txt"]
+  - version: v1.0.0
+    command: touch never.txt
+"""
+
+
+def migrated(make: Make, **more: str | None) -> Project:
+    project = make({"copier.yml": NAME, "a.txt": LINES}, {"copier.yml": NAME + MIGRATE, "a.txt": THEIRS, **more})
+    return project.put({"a.txt": MINE, "old.txt": "old\n", "own.txt": "own\n"})
+
+
+def test_migrations_need_trust(make: Make) -> None:
+    project = migrated(make)
+    before = footprint(project.path)
+    for command in ("check", "diff", "update"):
+        ran = project.scaffold(command, project.path)
+        assert (ran.code, footprint(project.path)) == (3, before)
+        assert "wants to run code: migrations from v1.0.0 to v1.1.0\nhint: read it, and add --trust" in ran.stderr
+
+
+def test_migrations_with_trust(make: Make) -> None:
+    project = migrated(make)
+    before = footprint(project.path)
+    dry = json.loads(project.scaffold("update", project.path, "--trust", "--dry-run", "--json").stdout)
+    assert project.scaffold("check", project.path, "--trust").code == 1
+    assert "+toy v1.0.0 v1.1.0" in project.scaffold("diff", project.path, "--trust").stdout
+    assert footprint(project.path) == before, "a migration was run in the project by a preview"
+    ran = project.scaffold("update", project.path, "--trust", "--json")
+    document = json.loads(ran.stdout)
+    assert document["files"] == dry["files"]
+    assert {file["path"]: file["reason"] for file in document["files"]} == {
+        ".copier-answers.yml": "the blueprint changed it, and you never edited it",
+        "a.txt": "the blueprint's change was joined with yours; a migration changed it",
+        "log.txt": "a migration added it",
+        "new.txt": "a migration added it",
+        "old.txt": "a migration deleted it",
+        "own.txt": "a migration deleted it",
+    }
+    assert project.read("a.txt") == BOTH + "more\n"
+    assert project.read("log.txt") == "toy v1.0.0 v1.1.0\n"
+    assert (project.read("new.txt"), project.has("own.txt"), project.has("never.txt")) == ("old\n", False, False)
+    assert "R  old.txt -> new.txt" in project.git("status", "--porcelain").splitlines()
+    project.commit()
+    # Done once, and not again.
+    assert project.scaffold("update", project.path).stdout.startswith("up to date")
+
+
+def test_a_migration_of_the_answers(make: Make) -> None:
+    yml = "title: {type: str, default: none}\n"
+    migration = (
+        "_migrations: [{when: \"{{ _stage == 'before' }}\", command: sed -i s/^name/title/ .copier-answers.yml}]\n"
+    )
+    project = make(
+        {"copier.yml": NAME, "a.jinja": "{{ name }}"}, {"copier.yml": yml + migration, "a.jinja": "{{ title }}!"}
+    )
+    assert project.scaffold("update", project.path, "--trust").code == 0
+    assert (project.read("a"), "title: toy\n" in project.read(".copier-answers.yml")) == ("toy!", True)
+
+
+def test_a_migration_that_fails(make: Make) -> None:
+    project = make({"copier.yml": NAME}, {"copier.yml": NAME + "_migrations: [exit 3]\n"})
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path, "--trust")
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert "does not render: Command 'exit 3' returned non-zero exit status 3" in ran.stderr
+
+
+# Tasks and extensions.
+
+
+def test_tasks_with_trust(template: Template, scaffold: Run, work: Path) -> None:
+    install = "mkdir -p .venv/bin && ln -s /usr/bin/env .venv/bin/python"
+    tasks = f"_tasks: [git init -q, echo made > made.txt, {install}, echo loud]\n"
+    template.release("v1.0.0", {"copier.yml": NAME + tasks, ".gitignore": ".venv\n", "a.txt": LINES})
+    ran = scaffold("new", "toy", "--blueprint", template.folder, "--trust", "--json")
+    assert ran.code == 0, ran.stderr
+    assert json.loads(ran.stdout)["files"] == [".copier-answers.yml", ".gitignore", "a.txt", "made.txt"]
+    project = Project(work / "toy", scaffold).put({"a.txt": MINE})
+    template.release("v1.1.0", {"copier.yml": NAME + tasks.replace("echo made", "echo made anew"), "a.txt": THEIRS})
+    assert "wants to run code: tasks" in scaffold("update", project.path).stderr
+    assert scaffold("update", project.path, "--trust").code == 0
+    assert (project.read("a.txt"), project.read("made.txt")) == (BOTH, "made anew\n")
+    assert not project.has(".venv")
+
+
+def test_what_tasks_print_is_not_our_output(template: Template, scaffold_process: Run) -> None:
+    template.release("v1.0.0", {"copier.yml": NAME + "_tasks: [echo loud]\n"})
+    ran = scaffold_process("new", "toy", "--blueprint", template.folder, "--trust", "--json")
+    assert json.loads(ran.stdout)["files"] == [".copier-answers.yml"]
+    assert "loud" in ran.stderr
+
+
+# Submodules in the template.
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    put(tmp_path / "library", {"part.txt": "part one\n", "deep/{{ name }}.txt": "x\n"})
+    git(tmp_path / "library", "init", "--quiet", "--initial-branch", "main")
+    git(tmp_path / "library", "add", "--all")
+    git(tmp_path / "library", "commit", "--quiet", "-m", "one")
+    return tmp_path / "library"
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_submodules(template: Template, make: Make, library: Path, relative: bool) -> None:
+    url = "../library" if relative else str(library)
+    git(template.folder, "remote", "add", "origin", str(template.folder))
+    git(template.folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, "parts")
+    project = make({})
+    assert (project.read("parts/part.txt"), project.read("parts/deep/toy.txt")) == ("part one\n", "x\n")
+    assert not project.has("parts/.git")
+    (library / "part.txt").write_text("part two\n")
+    git(library, "commit", "--quiet", "--all", "-m", "two")
+    git(template.folder / "parts", "pull", "--quiet")
+    template.release("v1.1.0", {})
+    assert project.update().files["parts/part.txt"] == "updated"
+    assert project.read("parts/part.txt") == "part two\n"
+
+
+def test_a_submodule_that_is_gone(template: Template, library: Path, scaffold: Run) -> None:
+    git(template.folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library, "parts")
+    template.release("v1.0.0", {})
+    library.rename(library.with_name("moved"))
+    ran = scaffold("new", "toy", "--blueprint", template.folder)
+    assert (ran.code, "can't get the submodules of the blueprint" in ran.stderr) == (3, True)
+
+
+# Other things that templates have.
+
+
+def test_subdirectory_suffix_and_envops(make: Make) -> None:
+    yml = "_subdirectory: src\n_templates_suffix: .tmpl\n"
+    yml += "_envops: {variable_start_string: '[[', variable_end_string: ']]'}\n"
+    answers = {
+        "src/[[ _copier_conf.answers_file ]].tmpl": "[[ _copier_answers | to_nice_yaml -]]\n",
+        "README": "not in it\n",
+    }
+    files = {"copier.yml": yml + NAME, "src/a.txt.tmpl": "[[ name ]]\n" + LINES, "src/b.jinja": "{{ x }}\n"}
+    project = make({**files, **answers}, {"src/a.txt.tmpl": "[[ name ]]\n" + THEIRS})
+    project.put({"a.txt": "toy\n" + MINE})
+    assert project.update().files["a.txt"] == "merged"
+    assert (project.read("a.txt"), project.read("b.jinja"), project.has("README")) == (
+        "toy\n" + BOTH,
+        "{{ x }}\n",
+        False,
+    )
+
+
+def test_the_name_of_the_folder(make: Make) -> None:
+    project = make({"a.txt.jinja": "{{ _folder_name }}\n" + LINES}, {"a.txt.jinja": "{{ _folder_name }}\n" + THEIRS})
+    assert project.read("a.txt") == "toy\n" + LINES
+    project.update()
+    assert project.read("a.txt") == "toy\n" + THEIRS
+
+
+def test_secrets_are_not_recorded_and_can_be_given(make: Make) -> None:
+    yml = NAME + "token: {type: str, secret: true, default: none}\n"
+    project = make({"copier.yml": yml, "a.txt.jinja": "{{ token }}\n"}, {"b.txt": "b\n"})
+    assert "token" not in project.read(".copier-answers.yml")
+    assert project.update().code == 0
+    assert project.read("a.txt") == "none\n"
+
+
+def test_conditional_questions(make: Make) -> None:
+    yml = "docker: {type: bool, default: false}\nimage: {type: str, default: x, when: '{{ docker }}'}\n"
+    files = {"copier.yml": NAME + yml, "{% if docker %}Dockerfile{% endif %}.jinja": "FROM {{ image }}\n"}
+    project = make(files)
+    done = project.update("-d", "docker=true", "-d", "image=debian")
+    assert done.files == {".copier-answers.yml": "updated", "Dockerfile": "added"}
+    assert project.commit().update("-d", "docker=false").files == {
+        ".copier-answers.yml": "updated",
+        "Dockerfile": "deleted",
+    }
+    assert "image" not in project.read(".copier-answers.yml")
+
+
+def test_tags_with_and_without_a_v(template: Template, make: Make) -> None:
+    template.release("0.9", {"a.txt": "0\n"}).release("1.0.0", {"a.txt": "1\n"}).release("latest", {"a.txt": "x\n"})
+    project = make(None)
+    assert project.read("a.txt") == "1\n"
+    template.release("v1.10", {"a.txt": "10\n"}).release("1.9", {"a.txt": "9\n"})
+    assert project.update().document["to"] == "v1.10"
+    assert project.read("a.txt") == "10\n"
+
+
+def test_a_template_without_tags(template: Template, scaffold: Run, work: Path) -> None:
+    template.release("x", {"a.txt": LINES})
+    git(template.folder, "tag", "--delete", "x")
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    project = Project(work / "toy", scaffold).put({"a.txt": MINE})
+    assert scaffold("check", project.path).code == 0
+    template.release("x", {"a.txt": THEIRS})
+    git(template.folder, "tag", "--delete", "x")
+    assert project.update().files["a.txt"] == "merged"
+
+
+def test_a_release_that_is_gone(template: Template, make: Make) -> None:
+    project = make({"a.txt": "1\n"}, {"a.txt": "2\n"})
+    git(template.folder, "tag", "--delete", "v1.0.0")
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, "have no release 'v1.0.0'\nhint: the newest is v1.1.0" in ran.stderr) == (3, True)
+
+
+def test_a_copier_that_is_too_old_for_it(make: Make) -> None:
+    project = make({"a.txt": "1\n"}, {"copier.yml": NAME + "_min_copier_version: '999.0'\n"})
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, "requires Copier version >= 999.0" in ran.stderr) == (3, True)
+
+
+def test_a_project_that_copier_made(template: Template, scaffold: Run, work: Path) -> None:
+    from tests.update.test_same_as_copier import copy
+
+    template.release("v1.0.0", {"copier.yml": NAME, "a.txt": LINES, "run.sh": File("x", executable=True)})
+    copy(template.folder, work / "toy", {})
+    git(work / "toy", "init", "--quiet")
+    project = Project(work / "toy", scaffold).put({"a.txt": MINE})
+    template.release("v1.1.0", {"a.txt": CLASH, "b.txt": "b\n"})
+    done = project.update()
+    assert (done.code, done.document["conflicts"]) == (1, ["a.txt"])
