@@ -123,7 +123,7 @@ def first_commit(folder: Path, message: str) -> str | None:
     if result.code == 0:
         return None
     if "useConfigOnly" in result.stderr or "tell me who you are" in result.stderr:
-        return "git does not know your name and e-mail address"
+        return "git does not know you: git config --global user.name NAME, and user.email ADDRESS, then git commit"
     return reason(result)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.syntax import Syntax
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
@@ -67,6 +66,8 @@ def diff(
     with progress("comparing"):
         patch = operation.diff(path, to=to, mine=mine, trust=trust)
     if out.is_terminal:
+        from rich.syntax import Syntax  # here, because nobody else needs it
+
         out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
     elif buffer := getattr(out.file, "buffer", None):
         buffer.write(patch.encode("utf-8", "surrogateescape"))  # for `git apply`, whatever encoding a file has
@@ -119,7 +120,8 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
     if result.unresolved:
         _show_unresolved(len(result.unresolved))
     elif result.plan is None or not result.is_news:
-        out.print(f"up to date: nothing to change on the way from {move.recorded.label} to {move.target.label}")
+        what = "nothing to change" if move.stays else f"{move.target.label} changes nothing here"
+        out.print(f"up to date: on {move.recorded.label}, and {what}")
     else:
         _show_merge(result, result.plan.merge, dry_run=dry_run)
 

@@ -98,6 +98,7 @@ class ReleaseWorker(Worker):
 
     @cached_property
     def jinja_env(self) -> SandboxedEnvironment:
+        """Copier's environment, but one that compiles a text once: most of a rendering is compiling the same texts."""
         env = super().jinja_env
         compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
 

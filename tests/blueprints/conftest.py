@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from scaffold.blueprint import STORE_URL, Blueprint, Release
@@ -15,6 +16,7 @@ UNDER_TEST = Release(STORE_URL, "v0.0.0")
 KEYS = sorted(key for key, language in LANGUAGES.items() if (BLUEPRINTS / language.family / key).is_dir())
 
 
+@functools.cache
 def render_folder(language: str, **answers: Any) -> Rendering:
-    """Render the checkout's blueprints folder, not the store."""
+    """Render the checkout's blueprints folder, not the store; once a session for the same answers."""
     return render(Blueprint(str(BLUEPRINTS)), UNDER_TEST, {"name": "orders", "language": language, **answers})

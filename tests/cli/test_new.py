@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -116,7 +115,7 @@ def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tm
     (tmp_path / "home" / ".gitconfig").unlink()
     ran = scaffold("new", "orders", "--lang", "go")
     assert ran.code == 0
-    assert "staged but not committed: git does not know your name and e-mail address" in ran.stdout
+    assert "staged but not committed: git does not know you: git config --global user.name" in ran.stdout
     assert "A  main.go" in git(work / "orders", "status", "--porcelain").splitlines()
     assert not (tmp_path / "home" / ".gitconfig").exists()
     assert "user" not in (work / "orders" / ".git" / "config").read_text()
@@ -284,23 +283,27 @@ def test_a_disk_that_takes_nothing(work: Path, options: str, message: str) -> No
     assert "hint: " in process.stderr
 
 
-@pytest.mark.parametrize("wait", [0.2, 0.5, 0.7, 0.9])
-def test_interrupted(work: Path, wait: float) -> None:
+@pytest.mark.parametrize("command", range(1, 7))
+def test_interrupted(work: Path, command: int) -> None:
+    """^C as each of the git commands begins: before the project is rendered, while it is staged, and after."""
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("scaffold"), "new", "orders", "--lang", "go"],
+        [Path(sys.executable).with_name("scaffold"), "new", "orders", "--lang", "go", "--verbose"],
         cwd=work,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(wait)
+    assert process.stderr
+    for _ in range(command):
+        assert process.stderr.readline().startswith("+ git ")
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
-    if process.returncode == 0:
+    rest = process.stderr.read()
+    if process.wait(timeout=30) == 0:
         assert (work / "orders" / "main.go").is_file()
     else:
-        assert (process.returncode, stderr) == (130, "")
-        assert "orders" not in names(work)
+        assert process.returncode == 130
+        assert all(line.startswith("+ ") for line in rest.splitlines())
+        assert names(work) == []
     assert [name for name in names(work) if name != "orders"] == []
 
 

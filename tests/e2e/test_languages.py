@@ -31,24 +31,30 @@ PROBE_IMAGE = "python:3.14-slim-trixie"
 BUDGETS = {
     "go": 12,
     "rust": 12,
-    "swift": 90,
+    "swift": 100,
     "java": 110,
     "dotnet": 120,
     "erlang": 45,
     "node": 190,
     "python": 200,
     "ruby": 190,
-    "php": 220,
+    "php": 90,
 }
 
 # What takes more than the base images: skipped on a machine that has only stand-ins for them.
 NEEDS_THE_INTERNET = {
-    "dotnet": "neither NuGet nor mcr.microsoft.com can be reached, and Debian has no .NET to stand in",
-    "swift": "Swift packages come from git hosts, and none can be reached",
+    "dotnet": (
+        "the .NET SDK image and NuGet (xUnit, the native compiler's packages) cannot be reached from this machine, "
+        "and Debian has no .NET SDK to stand in for it"
+    ),
+    "swift": (
+        "Swift packages come from GitHub, which a build on this machine cannot reach; "
+        "Debian's Swift 6.2 stands in for the compiler alone"
+    ),
 }
 
 # The languages whose smallest official runtime image has a shell and a package manager.
-WAIVED = {"python", "php", "ruby"}
+WAIVED = {"python", "ruby"}
 
 KEYS = [
     language.key

@@ -124,7 +124,7 @@ def test_finds_tools_by_kind() -> None:
 
 
 def test_who_may_have_a_shell() -> None:
-    assert {key for key in LANGUAGES if _runtime_has_a_shell(key)} == {"python", "php", "ruby"}
+    assert {key for key in LANGUAGES if _runtime_has_a_shell(key)} == {"python", "ruby"}
     assert not _runtime_has_a_shell("kotlin")
 
 

@@ -45,7 +45,8 @@ module Service
         force_shutdown_after: STOP_LIMIT,
         # The service itself says which methods are not allowed; what is no HTTP never reaches it.
         supported_http_methods: :any,
-        lowlevel_error_handler: ->(_error, _env, status) { App.error(status) },
+        # Puma takes some of what is no HTTP for a bug of its own; without a method it never was a request.
+        lowlevel_error_handler: ->(_error, env, status) { App.error(env.key?("REQUEST_METHOD") ? status : 400) },
         log_writer: Puma::LogWriter.new($stderr, $stderr)
       }
     end
