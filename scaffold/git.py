@@ -30,6 +30,9 @@ _FOREIGN = {
 # `ext::` and its like run commands (git-config(1), protocol.allow); these do not.
 _PROTOCOLS = "file:git:http:https:ssh"
 
+#: Options for commands that would look, when they are done, whether there is something to tidy up.
+NO_UPKEEP = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -115,7 +118,8 @@ def first_commit(folder: Path, message: str) -> str | None:
     run("init", "--quiet", "--initial-branch", "main", cwd=folder)
     # --force: a global ignore file of the user must not leave out what the blueprint has.
     run("add", "--all", "--force", cwd=folder)
-    result = run("-c", "user.useConfigOnly=true", "commit", "--quiet", "-m", message, cwd=folder, accept=(0, 1, 128))
+    command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)
+    result = run(*command, cwd=folder, accept=(0, 1, 128))
     if result.code == 0:
         return None
     if "useConfigOnly" in result.stderr or "tell me who you are" in result.stderr:

@@ -52,7 +52,7 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
         if copy.is_dir():
             if refresh:
                 git.run(
-                    *(f"--git-dir={copy}", "fetch", "--quiet", "--prune", "--tags", "--force"),
+                    *(f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force"),
                     *("origin", "+refs/*:refs/*"),
                 )
             return copy

@@ -103,12 +103,11 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
     project, answers = move.project, answers or {}
     # What the other release says is not of the project any more is left alone, not deleted.
     left_out = () if move.stays else read_exclusions(move.blueprint, move.target)
-    recorded = {**answers, **project.answers}
-    base = _render(move, move.recorded, {}, recorded, left_out=left_out, trust=trust)
+    base = _render(move, move.recorded, {}, project.answers, left_out=left_out, trust=trust)
     # Where the user gave the answers file a name of its own, the blueprint has to be told.
     own = project.answers_file if base.answers_file != project.answers_file else None
     if own:
-        base = _render(move, move.recorded, {}, recorded, left_out=left_out, answers_file=own, trust=trust)
+        base = _render(move, move.recorded, {}, project.answers, left_out=left_out, answers_file=own, trust=trust)
     _check_keys(project, base)
     migration = Migration(project, move.blueprint, move.recorded, move.target)
     if move.stays or not migration.is_needed(trust):
@@ -163,11 +162,11 @@ def _render(
             **options,
         )
     except AnswerError as error:
-        if error.question in answers or error.question not in project.answers:
-            raise
         if release is move.recorded:
             hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
             raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
+        if error.question in answers or error.question not in project.answers:
+            raise
         raise ProjectError(
             f"{release.label} does not take what {project.answers_file} has: {error.message}",
             f"scaffold update --data {error.question}=VALUE",

@@ -73,10 +73,11 @@ def render(
         UsageError: an answer is to no question.
         BlueprintError: the blueprint is broken, or wants what it may not have.
     """
+    known = dict(known or {})
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder, translated(release):
         template = ReleaseTemplate.of(blueprint, release)
         asked = _asked(template)
-        data = {key: value for key, value in (known or {}).items() if key in asked} | dict(answers)
+        data = {key: value for key, value in known.items() if key in asked} | dict(answers)
         target = Path(folder) / folder_name.replace("/", "-")
         with make_worker(template, target, data, trust=trust, answers_file=answers_file) as worker:
             worker.left_out = left_out
@@ -88,14 +89,25 @@ def render(
                 if isinstance(error, CopierError) and not isinstance(error, InvalidTypeError):
                     raise
                 raise refusal(worker, error) from error
-            recorded = {key: value for key, value in worker._answers_to_remember().items() if not key.startswith("_")}
-            return Rendering(
-                _read_tree(target, has_tasks=trust and bool(template.tasks)),
-                recorded,
-                worker.answers_relpath.as_posix(),
-                frozenset(template.questions_data),
-                _matcher(worker),
-            )
+            skipped = (data.keys() & worker.answers.hidden) - answers.keys()
+            if not skipped:
+                return Rendering(
+                    _read_tree(target, has_tasks=trust and bool(template.tasks)),
+                    {key: value for key, value in worker._answers_to_remember().items() if not key.startswith("_")},
+                    worker.answers_relpath.as_posix(),
+                    frozenset(template.questions_data),
+                    _matcher(worker),
+                )
+    # These answers made questions go away that the known ones have an answer to, which Copier would go by still.
+    return render(
+        *(blueprint, release, answers),
+        known={key: value for key, value in known.items() if key not in skipped},
+        operation=operation,
+        folder_name=folder_name,
+        answers_file=answers_file,
+        left_out=left_out,
+        trust=trust,
+    )
 
 
 def read_exclusions(blueprint: Blueprint, release: Release) -> tuple[str, ...]:

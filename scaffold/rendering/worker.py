@@ -10,12 +10,13 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
-from copier._jinja_ext import SandboxedEnvironment
+from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
@@ -37,9 +38,9 @@ class ReleaseTemplate(Template):
 
     @classmethod
     def of(cls, blueprint: Blueprint, release: Release) -> ReleaseTemplate:
-        template = cls(url=release.source)
-        template.release, template.folder = release, blueprint.checkout(release)
-        return template
+        """Return the template of a release; what it has read of its settings is kept for the next that asks."""
+        folder = blueprint.checkout(release)
+        return _make_template(release, folder) if release.commit else _make_template.__wrapped__(release, folder)
 
     @cached_property
     def vcs(self) -> None:
@@ -62,7 +63,15 @@ class ReleaseTemplate(Template):
         return self.release.version
 
 
-_compiled: dict[tuple[Any, str], Any] = {}
+@cache
+def _make_template(release: Release, folder: Path) -> ReleaseTemplate:
+    template = ReleaseTemplate(url=release.source)
+    template.release, template.folder = release, folder
+    return template
+
+
+# What Jinja made of a text, by the text and all that it depends on. Most texts are met again, in the other release.
+_compiled: dict[tuple[object, ...], CodeType] = {}
 
 
 class ReleaseWorker(Worker):
@@ -76,28 +85,6 @@ class ReleaseWorker(Worker):
         return self.release_template
 
     @cached_property
-    def jinja_env(self) -> SandboxedEnvironment:
-        """Copier's environment, but one that compiles equal strings once: most of a rendering is compiling them.
-
-        They are names of folders, questions and patterns, the same for each file, and for both releases of an update.
-        """
-        env = super().jinja_env
-        compile_anew = env.compile
-        settings = (repr(sorted(self.template.envops.items())), tuple(env.extensions))
-
-        def compile_once(source: Any, name: str | None = None, *rest: Any) -> Any:
-            if name is not None or rest or not isinstance(source, str):
-                return compile_anew(source, name, *rest)
-            if (settings, source) in _compiled:
-                env.preprocess(source)  # Copier's extension forgets the last `yield` here
-            else:
-                _compiled[settings, source] = compile_anew(source)
-            return _compiled[settings, source]
-
-        env.compile = compile_once  # type: ignore[method-assign, assignment]
-        return env
-
-    @cached_property
     def all_exclusions(self) -> Sequence[str]:
         found = [*super().all_exclusions]
         for pattern in self.left_out:
@@ -108,6 +95,26 @@ class ReleaseWorker(Worker):
                 continue
             found.append(pattern)
         return found
+
+    @cached_property
+    def jinja_env(self) -> SandboxedEnvironment:
+        """Copier's environment, but one that compiles a text once: most of a rendering is compiling the same texts."""
+        env = super().jinja_env
+        compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
+
+        def compile_once(source: Any, name: str | None = None, filename: str | None = None, **options: Any) -> Any:
+            # As the extension does itself, before it reads a text.
+            context = get_yield_context(env)
+            context.yield_name = context.yield_iterable = None
+            if not isinstance(source, str) or options:
+                return compile_text(source, name, filename, **options)
+            key = (settings, source, name, filename)
+            if key not in _compiled:
+                _compiled[key] = compile_text(source, name, filename)
+            return _compiled[key]
+
+        env.compile = compile_once  # type: ignore[method-assign, assignment]
+        return env
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """There is no index to sync; asking git so costs one process for every file."""
