@@ -55,5 +55,7 @@ async fn start(config: Config) -> Result {
 
 /// Asks the service that runs in this container, so that the image needs no shell or curl.
 async fn check_health(port: u16) -> Result {
-    client::probe(&client::new(), &format!("http://127.0.0.1:{port}/healthz")).await
+    let url = format!("http://127.0.0.1:{port}/healthz");
+    let answer = client::probe(&client::new(), &url).await;
+    answer.map_err(|error| format!("unhealthy: {error}").into())
 }

@@ -78,5 +78,5 @@ fn starts_logs_and_stops() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 
     let gone = service(&port).arg("healthcheck").output().unwrap();
-    assert_fails(gone, "");
+    assert_fails(gone, "unhealthy: ");
 }
