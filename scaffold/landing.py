@@ -9,7 +9,6 @@ committing what is half done. Two updates of a project at once are kept apart by
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +20,7 @@ from pathlib import Path
 from scaffold.errors import ProjectError
 from scaffold.git import WorkTree
 from scaffold.journal import apply_journal, check_unedited, read_journal, write_journal
+from scaffold.locks import locked
 from scaffold.merge import Merge
 from scaffold.signals import signals_held
 from scaffold.staging import stage_index
@@ -157,18 +157,12 @@ class _Place:
 
 @contextmanager
 def _alone(project: Path) -> Iterator[None]:
-    """Keep other updates of a project away; the system lets go of the lock when this process ends, however it ends."""
-    handle = os.open(project, os.O_RDONLY | os.O_DIRECTORY)
+    """Keep other updates of a project away."""
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ProjectError(f"another update of {str(project)!r} is running", "wait for it to end") from None
-        except OSError:  # a file system without locks
-            pass
-        yield
-    finally:
-        os.close(handle)
+        with locked(project, wait=False):
+            yield
+    except BlockingIOError:
+        raise ProjectError(f"another update of {str(project)!r} is running", "wait for it to end") from None
 
 
 @contextmanager

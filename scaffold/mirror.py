@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scaffold import git
 from scaffold.errors import BlueprintError, GitError
+from scaffold.locks import locked
 
 # A template that comes from elsewhere must not bring repositories of this machine in by a submodule.
 _REMOTE_PROTOCOLS = "git:http:https:ssh"
@@ -51,10 +52,11 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
     try:
         if copy.is_dir():
             if refresh:
-                git.run(
-                    *(f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force"),
-                    *("origin", "+refs/*:refs/*"),
-                )
+                with locked(copy, wait=True):  # two that fetch the same news are in each other's way
+                    git.run(
+                        *(f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force"),
+                        *("origin", "+refs/*:refs/*"),
+                    )
             return copy
         git.run("clone", "--quiet", "--mirror", "--no-local", "--", url, work / "git")
         try:

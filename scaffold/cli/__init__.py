@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
+import signal
 import sys
+from contextlib import suppress
 
 # Looking for garbage while Copier is imported takes a tenth of the time that a command takes, and finds none.
 _SELDOM = 100_000
@@ -18,3 +22,22 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def entry() -> None:
+    """Run the command line as a process of its own, and leave at once when it is done.
+
+    To take thousands of modules down piece by piece takes Python a fifth of the time that a command takes, and a ^C in
+    that time would look as if the command had not ended.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))

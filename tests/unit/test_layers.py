@@ -19,7 +19,7 @@ LAYERS = (
     {"project", "blueprint", "rendering", "scratch", "docker"},
     {"mirror"},
     {"git", "docker_errors"},
-    {"tree", "languages", "dockerfile", "buildlog", "signals"},
+    {"tree", "languages", "dockerfile", "buildlog", "signals", "locks"},
     {"errors"},
 )
 MODULES = sorted((ROOT / "scaffold").rglob("*.py"))

@@ -11,13 +11,10 @@ an edit to a file that the release     gone from the work tree, exit code 0     
 deletes                                                                          whether it is still wanted
 a conflict                             exit code 0                               exit code 1: it is no success, and a
                                                                                  script has to know
-index stages of a conflict             1 and 2 are base and ours, and the rest   all that changed is staged, a conflict
-                                       of the update is not staged               has all three: `git diff` shows only
-                                                                                 what is left to do
+the index                              a conflict has its stages, the rest is     so has ours, and the rest is staged:
+                                       left unstaged                             `git diff` shows what is left to do
 markers                                "before updating", "after updating"       "yours", "blueprint v1.1.0": they say
                                                                                  who wants what
-both add lines at one place, where     one conflict with both, resolved by       the same
-neither had any                        hand
 a second hunk whose context changed    may be rejected (.rej, or a marker in     merged: git looks at three versions of
                                        the wrong place), by `context_lines`      the file, not at a patch with context
 a `_skip_if_exists` file that the      made again                                stays deleted: to delete it is an edit
@@ -30,7 +27,10 @@ migrations                             run in the project, and a failure leaves 
                                                                                  markers and stages
 a question that an update could ask    asked                                     its recorded answer or its default, or
                                                                                  `--data`: an update runs unattended
-the release to go to is older          refused                                   refused
+a recorded answer that the release     its default instead, silently             a sentence, and `--data` for another:
+does not take any more                                                           the user chose it, and nobody asked them
+an answers file with an unknown or a   taken as it is, so that the diff starts   refused: what it starts from would not
+missing key                            from a tree that never was                be what the project came from
 hooks                                  run (commit hooks in throwaway            none is run
                                        repositories)
 a template that is a dirty work tree   its changes are taken, with HEAD          what is committed is taken: it can be

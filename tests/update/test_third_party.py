@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -258,3 +260,12 @@ def test_a_project_that_copier_made(template: Template, scaffold: Run, work: Pat
     template.release("v1.1.0", {"a.txt": CLASH, "b.txt": "b\n"})
     done = project.update()
     assert (done.code, done.document["conflicts"]) == (1, ["a.txt"])
+
+
+def test_many_at_once_see_the_same_news(template: Template, make: Make) -> None:
+    project = make({"a.txt": "1\n"}, {"a.txt": "2\n"})
+    for number in range(100):
+        git(template.folder, "update-ref", f"refs/heads/branch-{number}", "HEAD")
+    command = [Path(sys.executable).with_name("scaffold"), "check", project.path]
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 1)] * 4
