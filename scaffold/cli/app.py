@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import io
 import signal
 import sys
@@ -39,6 +38,8 @@ _TERMINATED = 128 + signal.SIGTERM
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        import importlib.metadata  # here, because it takes longer than all the rest of this module
+
         print(f"scaffold {importlib.metadata.version('scaffold-blueprints')}")  # noqa: T201
         raise typer.Exit
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.syntax import Syntax
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
@@ -67,6 +66,8 @@ def diff(
     with progress("comparing"):
         patch = operation.diff(path, to=to, mine=mine, trust=trust)
     if out.is_terminal:
+        from rich.syntax import Syntax  # here, because nobody else needs it
+
         out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
     elif buffer := getattr(out.file, "buffer", None):
         buffer.write(patch.encode("utf-8", "surrogateescape"))  # for `git apply`, whatever encoding a file has
