@@ -77,8 +77,8 @@ def main() -> None:
     sizes = json.loads(RECORD.read_text(encoding="utf-8"))
     day = datetime.fromtimestamp(RECORD.stat().st_mtime, tz=UTC).date().isoformat()
     measured = (
-        f"Measured {day} on {platform.machine()} with {os.cpu_count()} cores and no container registry: against stand-ins "
-        "for the official base images, built from Debian packages; real ones differ."
+        f"Measured {day} on {platform.machine()} with {os.cpu_count()} cores and no container registry: "
+        "against stand-ins for the official base images, built from Debian packages; real ones differ."
     )
     PICTURE.write_text(draw(sizes, measured), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
