@@ -61,7 +61,8 @@ def render(
         blueprint: where the files come from.
         release: one of its releases.
         answers: by the name of their question; a value may be text, as from a command line.
-        known: further answers, used where the release asks for them and `answers` has none.
+        known: further answers, used where the release asks for them and `answers` has none; in an update, also where
+            it asks for them no more.
         operation: what the blueprint is told that this is for.
         folder_name: what it is told that the project's folder is called.
         answers_file: the file to record the answers in, instead of the blueprint's own choice.
@@ -77,7 +78,9 @@ def render(
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder, translated(release):
         template = ReleaseTemplate.of(blueprint, release)
         asked = _asked(template)
-        data = {key: value for key, value in known.items() if key in asked} | dict(answers)
+        # In an update, as with Copier, a template may use an answer still that it asks for no more.
+        gone = known.keys() - template.questions_data.keys() if operation == "update" else set()
+        data = {key: value for key, value in known.items() if key in asked or key in gone} | dict(answers)
         target = Path(folder) / folder_name.replace("/", "-")
         with make_worker(template, target, data, trust=trust, answers_file=answers_file) as worker:
             worker.left_out = left_out

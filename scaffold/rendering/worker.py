@@ -20,7 +20,7 @@ from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
-from copier.errors import CopierError, UnsafeTemplateError
+from copier.errors import CopierError, ExtensionNotFoundError, UnsafeTemplateError
 from packaging.version import Version
 
 from scaffold.blueprint import Blueprint, Release
@@ -153,6 +153,12 @@ def translated(release: Release) -> Iterator[None]:
             raise BlueprintError(
                 f"the blueprint {release.source!r} wants to run code: {features}",
                 "read it, and add --trust if you trust it",
+            ) from error
+        except ExtensionNotFoundError as error:
+            missing = str(error).splitlines()[1:2] or ["a Jinja extension"]
+            raise BlueprintError(
+                f"the blueprint {release.source!r} needs what is not installed: {missing[0]}",
+                "install it beside scaffold",
             ) from error
         except (CopierError, jinja2.TemplateError) as error:  # the latter may be an OSError too
             raise BlueprintError(

@@ -199,6 +199,22 @@ def test_conditional_questions(make: Make) -> None:
     assert "image" not in project.read(".copier-answers.yml")
 
 
+def test_an_answer_that_is_asked_for_no_more_but_used(make: Make) -> None:
+    """The OCA's template took a question away whose answer the name of a file goes by; Copier still has it then."""
+    workflow = "{% if ci == 'GitHub' %}test.yml{% endif %}.jinja"
+    project = make({"copier.yml": NAME + "ci: {type: str, default: GitHub}\n", workflow: LINES}, {"copier.yml": NAME})
+    done = project.update()
+    assert done.files == {".copier-answers.yml": "updated"}
+    assert project.read("test.yml") == LINES
+    assert "ci:" not in project.read(".copier-answers.yml")
+
+
+def test_an_extension_that_is_not_installed(template: Template, scaffold: Run) -> None:
+    template.release("v1.0.0", {"copier.yml": NAME + "_jinja_extensions: [no_such_package.Extension]\n"})
+    ran = scaffold("new", "toy", "--blueprint", template.folder, "--trust")
+    assert (ran.code, "needs what is not installed: No module named 'no_such_package'" in ran.stderr) == (3, True)
+
+
 def test_tags_with_and_without_a_v(template: Template, make: Make) -> None:
     template.release("0.9", {"a.txt": "0\n"}).release("1.0.0", {"a.txt": "1\n"}).release("latest", {"a.txt": "x\n"})
     project = make(None)
