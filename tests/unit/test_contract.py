@@ -119,7 +119,7 @@ _GROUPS = {"routes": _routes, "upstreams": _upstreams, "odd requests": _oddities
 
 
 def _free_port() -> int:
-    """A port that nobody has: below those that the kernel gives to whoever asks for any, such as a test beside this one."""
+    """A port that nobody has: below those that the kernel gives to whoever asks for any, such as another test."""
     while True:
         port = random.randrange(15_000, 30_000)
         with socket.socket() as unused, contextlib.suppress(OSError):
