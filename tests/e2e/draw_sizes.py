@@ -9,8 +9,10 @@ The record is kept beside this script, so that the numbers of the README can be 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -36,7 +38,7 @@ def draw(sizes: dict[str, dict[str, int]], measured: str) -> str:
     """
     largest = max(size["builder_size"] for size in sizes.values())
     scale = (_WIDTH - _LEFT - 90) / largest
-    height = 58 + _ROW * len(sizes) + 26
+    height = 58 + _ROW * len(sizes) + 40
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
         'font-family="sans-serif" font-size="12" role="img" aria-labelledby="title">',
@@ -58,7 +60,9 @@ def draw(sizes: dict[str, dict[str, int]], measured: str) -> str:
                 f'<text x="{_LEFT + length + 6:.1f}" y="{top + offset + 10}" font-size="10" fill="#57606a">'
                 f"{size[name] / _MB:,.1f}</text>"
             )
-    parts.append(f'<text x="14" y="{height - 10}" font-size="10" fill="#57606a">{escape(measured)}</text>')
+    for number, line in enumerate(textwrap.wrap(measured, 110)):
+        top = height - 26 + 14 * number
+        parts.append(f'<text x="14" y="{top}" font-size="10" fill="#57606a">{escape(line)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -76,8 +80,8 @@ def main() -> None:
     sizes = json.loads(RECORD.read_text(encoding="utf-8"))
     day = datetime.fromtimestamp(RECORD.stat().st_mtime, tz=UTC).date().isoformat()
     measured = (
-        f"Measured {day} on {platform.machine()} against stand-ins for the official base images, built from Debian "
-        "packages; real ones differ."
+        f"Measured {day} on {platform.machine()} with {os.cpu_count()} cores and no container registry: "
+        "against stand-ins for the official base images, built from Debian packages; real ones differ."
     )
     PICTURE.write_text(draw(sizes, measured), encoding="utf-8")
     text = README.read_text(encoding="utf-8")

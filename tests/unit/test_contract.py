@@ -5,7 +5,9 @@ The service is the one of tests/e2e/broken, here as a process of this machine: n
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -116,12 +118,19 @@ def _logs(checklist: Checklist, address: Address, _: Neighbours, stop: Callable[
 _GROUPS = {"routes": _routes, "upstreams": _upstreams, "odd requests": _oddities, "logs": _logs}
 
 
+def _free_port() -> int:
+    """A port that nobody has: below those that the kernel gives to whoever asks for any, such as another test."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket() as unused, contextlib.suppress(OSError):
+            unused.bind(("127.0.0.1", port))
+            return port
+
+
 @contextmanager
 def _service(line: str, upstreams: str) -> Iterator[tuple[Address, Callable[[], str]]]:
     """Start the service; yield its address, and a function that stops it and returns what it printed on stdout."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        address: Address = ("127.0.0.1", unused.getsockname()[1])
+    address: Address = ("127.0.0.1", _free_port())
     own = {"PORT": str(address[1]), "BREAK": line, "UPSTREAMS": upstreams}
     own |= {"SERVICE_NAME": "verified", "SERVICE_VERSION": "1.2.3"}
     process = subprocess.Popen([sys.executable, SERVICE], env=os.environ | own, stdout=subprocess.PIPE, text=True)

@@ -36,6 +36,9 @@ from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
 from tests.update.toys import File, Project, git, put, snapshot
 
+# Every step of an update, killed and failing: a minute of processor time, so not for every run.
+pytestmark = pytest.mark.exhaustive
+
 OLD = {"a.txt": LINES, "gone/old.txt": "old\n", "swap": "file\n", "c.txt": LINES, "run.sh": LINES}
 NEW = {
     "a.txt": THEIRS,
@@ -395,7 +398,8 @@ def test_interrupted_at_some_time(states: States, wait: float) -> None:
     time.sleep(wait)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode in (0, 130)
+    # Killed by the signal: it came when all was done and Python itself was ending.
+    assert process.returncode in (0, 130, -signal.SIGINT)
     assert "Traceback" not in stderr
     check_whole(project, states)
 
