@@ -28,10 +28,10 @@ migrations                             run in the project, and a failure leaves 
 a question that an update could ask    asked                                     its recorded answer or its default, or
                                                                                  `--data`: an update runs unattended
 a recorded answer that the release     its default instead, silently             a sentence, and `--data` for another:
-does not take any more                                                           the user chose it, and nobody asked them
+does not take any more                                                           it was the user who chose it
 an answers file with an unknown or a   taken as it is, so that the diff starts   refused: what it starts from would not
 missing key                            from a tree that never was                be what the project came from
-hooks                                  run (commit hooks in throwaway            none is run
+hooks                                  run (commit hooks in throwaway            none of commits and checkouts is run
                                        repositories)
 a template that is a dirty work tree   its changes are taken, with HEAD          what is committed is taken: it can be
                                                                                  had again
