@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import ProjectError, ScaffoldError, UsageError
 from scaffold.rendering import Rendering, render
+from scaffold.signals import signals_held
+
+_REMOVALS = 100  # 5 s
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,18 @@ def _put(rendering: Rendering, destination: Path, release: Release, use_git: boo
         raise _refused(error, destination) from error
     finally:
         if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
+            _remove(staging)
     return note
+
+
+def _remove(staging: Path) -> None:
+    """Remove a folder in which a git that ^C has killed may still be writing for a moment."""
+    with signals_held():
+        for _ in range(_REMOVALS):
+            shutil.rmtree(staging, ignore_errors=True)
+            if not staging.exists():
+                return
+            time.sleep(0.05)
 
 
 def _commit(staging: Path, destination: Path, release: Release) -> str:
