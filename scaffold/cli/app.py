@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -62,19 +63,32 @@ def run() -> None:
         KeyboardInterrupt: on ^C while nothing was being run.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    came: list[int] = []
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody wants it ignored
+        signal.signal(signal.SIGINT, partial(_interrupt, came))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text at all
     try:
         app()
     except ScaffoldError as error:
+        if came:
+            raise KeyboardInterrupt from error
         show_error(error)
         sys.exit(error.exit_code)
-    except Exception:  # a bug: all that is known goes to a file, one line to the user
+    except Exception as error:  # a bug: all that is known goes to a file, one line to the user
+        if came:
+            raise KeyboardInterrupt from error
         with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
             log.write(f"{sys.argv}\n{traceback.format_exc()}")
         show_error(ScaffoldError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}"))
         sys.exit(_BUG)
+
+
+def _interrupt(came: list[int], number: int, _: object) -> None:
+    """Raise KeyboardInterrupt as Python does, and remember it: libraries in Rust make another error of it at times."""
+    came.append(number)
+    raise KeyboardInterrupt
 
 
 def _terminate(*_: object) -> None:

@@ -383,6 +383,25 @@ def test_a_signal_that_another_thread_takes(states: States, monkeypatch: pytest.
     assert check_whole(project, states) == "after"
 
 
+@pytest.mark.parametrize("made_of_it", ["ValueError('x')", "ScaffoldError('x')"])
+def test_a_library_makes_something_else_of_it(made_of_it: str, work: Path) -> None:
+    """As pydantic's core does while Copier is imported."""
+    code = f"""
+import signal, sys
+from scaffold.operations import check
+from scaffold.errors import ScaffoldError
+def interrupted(*_, **__):
+    try: signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt: raise {made_of_it}
+check.check = interrupted
+sys.argv = ["scaffold", "check"]
+from scaffold.cli import main
+main()
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=work, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("wait", [0, 0.2, 0.4, 0.6, 0.8])
 def test_interrupted_at_some_time(states: States, wait: float) -> None:
     project = states.copy("some-time")
