@@ -1,9 +1,11 @@
-"""Changing a copy of a project: one letter of a comment, or one test that is made to fail."""
+"""Changing a copy of a project: the words of one comment, or one test that is made to fail."""
 
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,21 +149,23 @@ def copy_context(project: Path, to: Path) -> Path:
 
 
 def change_a_source_line(context: Path) -> str:
-    """Change one letter of a comment in one source file, so that no formatter minds; return the file's name.
+    """Change the letters of a comment in one source file, so that no formatter minds; return the file's name.
 
-    A project without such a comment gets a new file instead, whose name is returned.
+    Each call makes letters that no earlier one made: the engine would find an image of the same change in its cache,
+    and all would look as if it had been reused. A project without such a comment gets a new file instead, whose name is
+    returned.
     """
     for path in _sources(context):
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
         for match in _COMMENT.finditer(text):
             line = match[0]
             if not any(word in line.lower() for word in _DIRECTIVES):
-                changed = re.sub(r"[a-z](?=[^a-z]*$)", lambda letter: "y" if letter[0] == "x" else "x", line)
+                changed = re.sub(r"(?<=[a-z, ])[a-z]", lambda _: secrets.choice(string.ascii_lowercase), line)
                 path.write_text(
                     text[: match.start()] + changed + text[match.end() :], encoding="utf-8", errors="surrogateescape"
                 )
                 return path.relative_to(context).as_posix()
-    (context / "scaffold-verify.txt").write_text(f"{MARK}\n", encoding="utf-8")
+    (context / "scaffold-verify.txt").write_text(f"{secrets.token_hex()}\n", encoding="utf-8")
     return "scaffold-verify.txt"
 
 
