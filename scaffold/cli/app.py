@@ -7,11 +7,13 @@ import signal
 import sys
 import tempfile
 import traceback
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
 
 from scaffold.cli import blueprint, listing, new, update, verify
 from scaffold.cli.console import show_error
@@ -70,7 +72,7 @@ def run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text at all
     try:
-        app()
+        _command()()
     except ScaffoldError as error:
         if came:
             raise KeyboardInterrupt from error
@@ -83,6 +85,12 @@ def run() -> None:
             log.write(f"{sys.argv}\n{traceback.format_exc()}")
         show_error(ScaffoldError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}"))
         sys.exit(_BUG)
+
+
+@cache
+def _command() -> Callable[[], object]:
+    """What Typer makes of the application, made once: tests run it thousands of times in one process."""
+    return typer.main.get_command(app)
 
 
 def _interrupt(came: list[int], number: int, _: object) -> None:

@@ -301,7 +301,7 @@ BROKEN_YML = [
     "_answers_file: '{{ nothing.of.this }}'",
     "now: {type: str}",
     "? [a]\n: b\n",
-    "[" * 3000,
+    "[" * 1000,
     "name: !!python/object/apply:os.system ['touch owned']",
 ]
 

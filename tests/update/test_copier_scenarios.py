@@ -62,7 +62,8 @@ def copier_update(project: Project, folder: Path) -> tuple[int, Project]:
     return ran.returncode, Project(folder, project.scaffold)
 
 
-# Where they differ, Copier is asked, so that the table above is true for as long as these tests pass.
+# Where they differ, Copier is asked, so that the table above is true for as long as these tests pass. It starts so many
+# processes that most of them are not among the fast tests.
 
 
 def test_an_edit_to_a_renamed_file(make: Make, tmp_path: Path) -> None:
@@ -73,6 +74,7 @@ def test_an_edit_to_a_renamed_file(make: Make, tmp_path: Path) -> None:
     assert project.read("b.txt") == BOTH
 
 
+@pytest.mark.exhaustive
 def test_an_edit_to_a_deleted_file(make: Make, tmp_path: Path) -> None:
     project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": "b\n"}).put({"a.txt": MINE})
     code, theirs = copier_update(project, tmp_path / "copier")
@@ -80,6 +82,7 @@ def test_an_edit_to_a_deleted_file(make: Make, tmp_path: Path) -> None:
     assert (project.update().code, project.read("a.txt")) == (1, MINE)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["README.md", "spa ces", 'qu`o"tes', "m4â4ñ4a"])
 def test_conflicted_files_are_unmerged(name: str, make: Make, tmp_path: Path) -> None:
     project = make({name: LINES, "other": "1\n"}, {name: CLASH, "other": "2\n"}).put({name: MINE})
@@ -91,6 +94,7 @@ def test_conflicted_files_are_unmerged(name: str, make: Make, tmp_path: Path) ->
     assert project.git("diff", "--name-only", "-z", "--", "other") == ""
 
 
+@pytest.mark.exhaustive
 def test_a_skipped_file_that_the_user_deleted(make: Make, tmp_path: Path) -> None:
     yml = "_skip_if_exists: [skip.txt]\nname: {type: str, default: toy}\n"
     project = make({"copier.yml": yml, "skip.txt": "1\n", "a.txt": "1\n"}, {"a.txt": "2\n"}).put({"skip.txt": None})
@@ -99,6 +103,7 @@ def test_a_skipped_file_that_the_user_deleted(make: Make, tmp_path: Path) -> Non
     assert project.update().files["skip.txt"] == "kept deleted"
 
 
+@pytest.mark.exhaustive
 def test_an_ignored_file_that_the_user_edited(make: Make, tmp_path: Path) -> None:
     project = make({".env": "VERSION=1\n"}, {".env": "VERSION=2\n", "b": "b\n"})
     project.git("rm", "--quiet", "--cached", ".env")

@@ -89,7 +89,9 @@ def test_a_bundle_that_is_not_there(scaffold: Run, host: Path) -> None:
     assert (ran.code, "there is no store 'no.bundle'" in ran.stderr) == (3, True)
 
 
-@pytest.mark.parametrize("way", ["made from the host", "made from the store"])
+@pytest.mark.parametrize(
+    "way", ["made from the host", pytest.param("made from the store", marks=pytest.mark.exhaustive)]
+)
 def test_copier_update_works_then(
     way: str,
     stores: tuple[Path, Path],  # noqa: F811

@@ -43,6 +43,7 @@ def scaffold_new(scaffold: Run, language: str, *arguments: str | Path) -> None:
     assert ran.code == 0, ran.stderr
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("copier_world")
 @pytest.mark.parametrize("language", sorted(STORE[NEWEST][1]))
 def test_a_bare_copier_copy_of_the_recorded_url(language: str, scaffold: Run, work: Path, tmp_path: Path) -> None:
