@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
 from scaffold.languages import FAMILIES, LANGUAGES
+from scaffold.tree import Tree
 from tests.blueprints.conftest import KEYS, render_folder
 from tests.conftest import BLUEPRINTS
+from tests.update.toys import git
 
 STUBS = (
     ".copier-answers.yml.jinja",
     ".dockerignore.jinja",
     ".editorconfig.jinja",
+    ".gitattributes.jinja",
     ".gitignore.jinja",
     "Dockerfile.jinja",
     "README.md.jinja",
@@ -80,6 +85,7 @@ def test_no_template_artefact_is_left(language: str) -> None:
         # GitHub's own ${{ }} is no artefact; nothing else that looks like Jinja may stay.
         assert not re.search(r"\{%|%\}|(?<!\$)\{\{ |cookiecutter|copier_", text), path
         assert text.endswith("\n"), path
+        assert not text.endswith("\n\n"), path
         assert "\n\n\n" not in text or path.endswith(".py"), path
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), path
 
@@ -134,7 +140,36 @@ def test_compose_is_hardened(language: str) -> None:
 def test_ci_builds_the_image_and_checks_its_health(language: str, ci: str) -> None:
     tree = render_folder(language, ci=ci, network="platform").tree
     path = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml"}[ci]
-    workflow = json.dumps(yaml.safe_load(tree[path].data))
+    document = yaml.safe_load(tree[path].data)
+    # What GitLab reads as a setting of all jobs, and so as no job: its documentation, "Job names".
+    assert not {"image", "services", "cache", "before_script", "after_script", "pages"} & document.keys()
+    workflow = json.dumps(document)
     assert "docker compose up --build --wait" in workflow
     assert "docker network create platform" in workflow
     assert {".github/workflows/ci.yml", ".gitlab-ci.yml"} & set(tree) == {path}
+
+
+@pytest.mark.parametrize("language", KEYS)
+def test_a_description_of_plain_words_is_written_as_each_format_wants_it(language: str) -> None:
+    tree = render_folder(language, description="Bücher & more, customers' own").tree
+    for path, entry in tree.items():
+        if path.endswith((".xml", ".csproj")):
+            ElementTree.fromstring(entry.data)
+            assert b"&amp; more" in entry.data or b"more" not in entry.data, path
+    for path in ("package.json", "pyproject.toml", "Cargo.toml"):
+        if path in tree:
+            text = tree[path].data.decode()
+            data = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+            found = data.get("description") or (data.get("project") or data.get("package"))["description"]
+            assert found == "Bücher & more, customers' own"
+
+
+@pytest.mark.parametrize("language", KEYS)
+def test_line_ends_are_those_of_the_image_on_every_machine(language: str, tmp_path: Path) -> None:
+    """A clone by a git that makes CRLF of them, as on Windows, has the very same files."""
+    tree = render_folder(language).tree
+    tree.write(tmp_path / "made")
+    for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "first"]):
+        git(tmp_path / "made", *arguments)
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", "--quiet", "made", "cloned")
+    assert Tree.read(tmp_path / "cloned", set(tree)) == tree
