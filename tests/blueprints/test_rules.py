@@ -173,3 +173,10 @@ def test_line_ends_are_those_of_the_image_on_every_machine(language: str, tmp_pa
         git(tmp_path / "made", *arguments)
     git(tmp_path, "-c", "core.autocrlf=true", "clone", "--quiet", "made", "cloned")
     assert Tree.read(tmp_path / "cloned", set(tree)) == tree
+
+
+@pytest.mark.parametrize("name", ["time", "image", "std", "main"])
+def test_the_module_of_a_go_service_is_none_of_the_standard_librarys(name: str) -> None:
+    """Go keeps paths without a dot in their first part to itself: `go help packages`."""
+    first = render_folder("go", name=name).tree["go.mod"].data.decode().splitlines()[0]
+    assert first == f"module example.com/{name}"

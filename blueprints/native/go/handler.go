@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"time"
+	"path"
+	"strings"
 )
 
 // newHandler returns the whole HTTP interface of the service, with logging around it.
@@ -23,60 +24,33 @@ func newHandler(cfg config, logger *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /upstreams", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, askUpstreams(r.Context(), cfg.Upstreams))
 	})
-	for _, path := range []string{"/{$}", "/healthz", "/upstreams"} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+	for _, route := range []string{"/{$}", "/healthz", "/upstreams"} {
+		mux.HandleFunc(route, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD")
 			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "method not allowed"})
 		})
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusNotFound, map[string]string{"error": "not found"})
+	mux.HandleFunc("/", notFound)
+	return logRequests(logger, refuseUncleanPaths(mux))
+}
+
+// refuseUncleanPaths answers what a ServeMux would redirect: the routes have one spelling each.
+func refuseUncleanPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path {
+			notFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
-	return logRequests(logger, recoverPanics(logger, mux))
+}
+
+func notFound(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusNotFound, map[string]string{"error": "not found"})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client has gone: there is nobody left to tell
-}
-
-// recoverPanics turns a bug into an answer that gives nothing away.
-func recoverPanics(logger *slog.Logger, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			if reason := recover(); reason != nil {
-				logger.Error("panic", "reason", reason)
-				writeJSON(w, http.StatusInternalServerError, map[string]string{"error": "internal error"})
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// statusRecorder remembers the status that a handler wrote.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (r *statusRecorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the writer below.
-func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-func logRequests(logger *slog.Logger, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(recorder, r)
-		logger.Info("request",
-			"method", r.Method,
-			"path", r.URL.Path,
-			"status", recorder.status,
-			"ms", time.Since(began).Milliseconds())
-	})
 }

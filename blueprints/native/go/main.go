@@ -44,16 +44,18 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, listener, cfg, slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	return serve(ctx, listener, cfg, newLogger(os.Stdout))
 }
 
 // serve answers requests until ctx ends, then finishes those that have begun.
 func serve(ctx context.Context, listener net.Listener, cfg config, logger *slog.Logger) error {
 	server := &http.Server{
-		Handler:           newHandler(cfg, logger),
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       time.Minute,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		Handler:                      newHandler(cfg, logger),
+		ReadTimeout:                  5 * time.Second,
+		WriteTimeout:                 10 * time.Second,
+		IdleTimeout:                  time.Minute,
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		DisableGeneralOptionsHandler: true, // OPTIONS * is a request as every other
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -67,10 +69,12 @@ func serve(ctx context.Context, listener net.Listener, cfg config, logger *slog.
 	logger.Info("stopping")
 	limited, cancel := context.WithTimeout(context.Background(), shutdownLimit)
 	defer cancel()
-	if err := server.Shutdown(limited); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+	err := server.Shutdown(limited)
+	if errors.Is(err, context.DeadlineExceeded) {
+		logger.Warn("gave up on requests in flight")
+		return server.Close()
 	}
-	return nil
+	return err
 }
 
 // checkHealth asks the service that runs in this container, so that the image needs no shell or curl.

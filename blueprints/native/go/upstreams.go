@@ -27,6 +27,7 @@ var upstreamClient = &http.Client{
 
 // askUpstreams asks all of them at once, so that it takes as long as the slowest one and no longer than upstreamLimit.
 func askUpstreams(ctx context.Context, upstreams []upstream) map[string]upstreamReport {
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, upstreamLimit)
 	defer cancel()
 	reports := make(map[string]upstreamReport, len(upstreams))
@@ -34,7 +35,7 @@ func askUpstreams(ctx context.Context, upstreams []upstream) map[string]upstream
 	var group sync.WaitGroup
 	for _, u := range upstreams {
 		group.Go(func() {
-			report := ask(ctx, u.url)
+			report := ask(ctx, u.url, began)
 			mutex.Lock()
 			defer mutex.Unlock()
 			reports[u.name] = report
@@ -44,8 +45,7 @@ func askUpstreams(ctx context.Context, upstreams []upstream) map[string]upstream
 	return reports
 }
 
-func ask(ctx context.Context, url string) upstreamReport {
-	began := time.Now()
+func ask(ctx context.Context, url string, began time.Time) upstreamReport {
 	status := "unreachable"
 	if answers(ctx, url) {
 		status = "ok"

@@ -156,7 +156,7 @@ class ServiceTest {
         }
         var line = json(captured.toString(StandardCharsets.UTF_8));
         Instant.parse(line.path("time").asString());
-        assertEquals("INFO", line.path("level").asString());
+        assertEquals("info", line.path("level").asString());
         assertEquals("request", line.path("msg").asString());
         assertEquals("GET", line.path("method").asString());
         assertEquals("/nowhere", line.path("path").asString());
