@@ -24,7 +24,12 @@ _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
     (
         r"buildx component is missing|'buildx' is not a docker command|unknown command: docker buildx",
         "docker has no buildx, which builds images",
-        "install Docker 23 or newer with the package docker-buildx-plugin, then check with: docker buildx version",
+        "install Docker 25 or newer with the package docker-buildx-plugin, then check with: docker buildx version",
+    ),
+    (
+        r"unknown flag: start-interval",  # docker/cli#4486
+        "this Docker engine is too old for the HEALTHCHECK of the Dockerfile",
+        "install Docker 25 or newer, then check with: docker version",
     ),
     (
         r"'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f' in -f",

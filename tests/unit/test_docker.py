@@ -55,6 +55,11 @@ def test_docker_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             "docker has no buildx",
             "docker-buildx-plugin",
         ),
+        (
+            "ERROR: failed to solve: dockerfile parse error on line 30: unknown flag: start-interval",
+            "this Docker engine is too old",
+            "Docker 25",
+        ),
         ("docker: 'compose' is not a docker command.", "docker has no compose", "docker-compose-plugin"),
         (
             "Error response from daemon: driver failed programming external connectivity on endpoint x: "
