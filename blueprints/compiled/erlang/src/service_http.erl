@@ -180,7 +180,7 @@ body_length(_Headers) ->
 within_limit(Length) when Length =< ?BODY_LIMIT -> {ok, Length};
 within_limit(_Length) -> {reject, 413}.
 
-%% Some clients, curl among them, ask before they send a long body.
+%% Some clients ask before they send a long body, and wait a while for the answer.
 -spec invite(gen_tcp:socket(), headers()) -> ok | closed.
 invite(Socket, #{~"expect" := ~"100-continue"}) ->
     case gen_tcp:send(Socket, "HTTP/1.1 100 Continue\r\n\r\n") of
@@ -203,7 +203,9 @@ body(Socket, Buffer, Deadline, Length) ->
 
 -spec connection(Minor :: non_neg_integer(), headers()) -> connection().
 connection(Minor, Headers) ->
-    Options = string:lexemes(string:lowercase(maps:get(~"connection", Headers, ~"")), ", "),
+    %% What a client sent need not be UTF-8.
+    Value = unicode:characters_to_binary(maps:get(~"connection", Headers, ~""), latin1),
+    Options = string:lexemes(string:lowercase(Value), ", "),
     Lasts = Minor >= 1 orelse lists:member(~"keep-alive", Options),
     case Lasts andalso not lists:member(~"close", Options) of
         true -> keep_alive;

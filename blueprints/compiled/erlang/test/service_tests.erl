@@ -86,6 +86,12 @@ a_handler_gets_the_whole_request_test() ->
         ?assertMatch({200, _, #{~"headers" := #{}, ~"body" := ~""}}, http_peer:receive_response(Socket))
     end).
 
+a_header_need_not_be_utf8_test() ->
+    with_service(#{}, fun(Port) ->
+        Request = <<"GET /healthz HTTP/1.1\r\nhost: test\r\nx-y: ", 255, "\r\nconnection: close, ", 255, "\r\n\r\n">>,
+        ?assertMatch({200, _, _}, http_peer:ask(Port, Request))
+    end).
+
 one_connection_serves_many_requests_test() ->
     with_service(#{}, fun(Port) ->
         Request = ~"GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n",
