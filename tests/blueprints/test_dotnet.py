@@ -120,6 +120,11 @@ def test_every_body_is_compiled_into_the_binary(tree: Tree) -> None:
     assert asked == named | plain
 
 
+def test_nothing_is_caught_whatever_it_is(tree: Tree) -> None:
+    for path, code in sources(tree, "src/").items():
+        assert not re.search(r"catch( \(Exception( \w+)?\))?\s*\{", code), path
+
+
 def test_usings_are_sorted_and_nothing_is_marked_by_a_byte_order(tree: Tree) -> None:
     """`dotnet format` would fail the build over either."""
     for path, code in (sources(tree, "src/") | sources(tree, "tests/")).items():

@@ -8,12 +8,17 @@
     method := binary(),
     %% As it was sent, without the query.
     path := binary(),
+    %% What follows the question mark, for uri_string:dissect_query/1.
+    query := binary(),
+    %% By their names in lower case.
+    headers := headers(),
+    body := binary(),
     %% Whether the client and the request allow the connection to serve another one.
     connection := connection()
 }.
 -type response() :: {Status :: 200..599, Headers :: #{binary() => binary()}, Json :: iodata()}.
 -type connection() :: keep_alive | close.
--type headers() :: #{atom() | binary() => binary()}.
+-type headers() :: #{Name :: binary() => binary()}.
 -type rejection() :: {reject, Status :: 400..499} | closed.
 
 %% How long a connection may be silent between requests, and how long a request may take to come in; milliseconds.
@@ -22,12 +27,14 @@
 %% Where a line that does not end, and a list of headers that does not end, are given up.
 -define(LINE_LIMIT, 8192).
 -define(HEADERS_LIMIT, 100).
+%% How many bytes a body may have: it is held in memory.
+-define(BODY_LIMIT, 1_048_576).
 
 -doc """
 Reads the next request, of which `Buffer` is what has already come.
 
 The caller owns the socket and traps exits. Being told to exit ends its wait for a request, but not a request that has
-begun. A body is not read: whoever sends one gets an answer, and `close` as the request's connection.
+begun. A body has to say its length beforehand.
 """.
 -spec read(gen_tcp:socket(), binary()) -> {ok, request(), Rest :: binary()} | rejection().
 read(Socket, ~"") ->
@@ -45,9 +52,12 @@ read(Socket, Buffer) ->
     Deadline = erlang:monotonic_time(millisecond) + ?READ_LIMIT,
     maybe
         {ok, Line, AfterLine} ?= packet(http_bin, Socket, Buffer, Deadline),
-        {ok, Headers, Rest} ?= headers(Socket, AfterLine, Deadline, #{}, ?HEADERS_LIMIT),
-        {ok, Request} ?= request(Line, Headers),
-        {ok, Request, Rest}
+        {ok, Headers, AfterHeaders} ?= headers(Socket, AfterLine, Deadline, #{}, ?HEADERS_LIMIT),
+        {ok, Head} ?= head(Line, Headers),
+        {ok, Length} ?= body_length(Headers),
+        ok ?= invite(Socket, Headers),
+        {ok, Body, Rest} ?= body(Socket, AfterHeaders, Deadline, Length),
+        {ok, Head#{body => Body}, Rest}
     end.
 
 -doc "Writes a response to a request of that method: to `HEAD` without the body.".
@@ -72,7 +82,8 @@ headers(_Socket, _Buffer, _Deadline, _Headers, 0) ->
     {reject, 431};
 headers(Socket, Buffer, Deadline, Headers, Left) ->
     case packet(httph_bin, Socket, Buffer, Deadline) of
-        {ok, {http_header, _Bit, Name, _AsSent, Value}, Rest} ->
+        {ok, {http_header, _Bit, _Field, AsSent, Value}, Rest} ->
+            Name = string:lowercase(AsSent),
             %% A header that is repeated is a list, so that no second Content-Length can hide a first one.
             Added = maps:update_with(Name, fun(First) -> <<First/binary, ", ", Value/binary>> end, Value, Headers),
             headers(Socket, Rest, Deadline, Added, Left - 1);
@@ -122,34 +133,81 @@ activate(Socket) ->
         {error, _Reason} -> closed
     end.
 
--spec request(term(), headers()) -> {ok, request()} | rejection().
-request({http_request, Method, Target, {1, Minor}}, Headers) ->
+%% A request that has everything but its body.
+-spec head(term(), headers()) -> {ok, map()} | rejection().
+head({http_request, Method, Target, {1, Minor}}, Headers) ->
     maybe
-        {ok, Path} ?= path(Target),
-        true ?= Minor =:= 0 orelse is_map_key('Host', Headers),
+        {ok, Path, Query} ?= path(Target),
+        true ?= Minor =:= 0 orelse is_map_key(~"host", Headers),
         {ok, #{
             method => if is_atom(Method) -> atom_to_binary(Method); true -> Method end,
-            path => hd(binary:split(Path, ~"?")),
+            path => Path,
+            query => Query,
+            headers => Headers,
             connection => connection(Minor, Headers)
         }}
     else
         _ -> {reject, 400}
     end;
-request(_Line, _Headers) ->
+head(_Line, _Headers) ->
     {reject, 400}.
 
--spec path(term()) -> {ok, binary()} | error.
-path({abs_path, Path}) -> {ok, Path};
-path({absoluteURI, _Scheme, _Host, _Port, Path}) -> {ok, Path};
-path('*') -> {ok, ~"*"};
-path(_Target) -> error.
+-spec path(term()) -> {ok, Path :: binary(), Query :: binary()} | error.
+path({abs_path, Target}) ->
+    case binary:split(Target, ~"?") of
+        [Path, Query] -> {ok, Path, Query};
+        [Path] -> {ok, Path, ~""}
+    end;
+path({absoluteURI, _Scheme, _Host, _Port, Target}) ->
+    path({abs_path, Target});
+path('*') ->
+    {ok, ~"*", ~""};
+path(_Target) ->
+    error.
+
+-spec body_length(headers()) -> {ok, non_neg_integer()} | rejection().
+body_length(#{~"transfer-encoding" := _Chunked}) ->
+    {reject, 411};
+body_length(#{~"content-length" := Value}) ->
+    case re:run(Value, ~"\\A[0-9]+\\z", [{capture, none}]) of
+        match -> within_limit(binary_to_integer(Value));
+        nomatch -> {reject, 400}
+    end;
+body_length(_Headers) ->
+    {ok, 0}.
+
+-spec within_limit(non_neg_integer()) -> {ok, non_neg_integer()} | rejection().
+within_limit(Length) when Length =< ?BODY_LIMIT -> {ok, Length};
+within_limit(_Length) -> {reject, 413}.
+
+%% Some clients ask before they send a long body, and wait a while for the answer.
+-spec invite(gen_tcp:socket(), headers()) -> ok | closed.
+invite(Socket, #{~"expect" := ~"100-continue"}) ->
+    case gen_tcp:send(Socket, "HTTP/1.1 100 Continue\r\n\r\n") of
+        ok -> ok;
+        {error, _Reason} -> closed
+    end;
+invite(_Socket, _Headers) ->
+    ok.
+
+-spec body(gen_tcp:socket(), binary(), integer(), non_neg_integer()) ->
+    {ok, Body :: binary(), Rest :: binary()} | rejection().
+body(_Socket, Buffer, _Deadline, Length) when byte_size(Buffer) >= Length ->
+    <<Body:Length/binary, Rest/binary>> = Buffer,
+    {ok, Body, Rest};
+body(Socket, Buffer, Deadline, Length) ->
+    maybe
+        {ok, Data} ?= more(Socket, Deadline),
+        body(Socket, <<Buffer/binary, Data/binary>>, Deadline, Length)
+    end.
 
 -spec connection(Minor :: non_neg_integer(), headers()) -> connection().
 connection(Minor, Headers) ->
-    HasBody = is_map_key('Transfer-Encoding', Headers) orelse maps:get('Content-Length', Headers, ~"0") =/= ~"0",
-    Options = string:lexemes(string:lowercase(maps:get('Connection', Headers, ~"")), ", "),
+    %% What a client sent need not be UTF-8.
+    Value = unicode:characters_to_binary(maps:get(~"connection", Headers, ~""), latin1),
+    Options = string:lexemes(string:lowercase(Value), ", "),
     Lasts = Minor >= 1 orelse lists:member(~"keep-alive", Options),
-    case Lasts andalso not HasBody andalso not lists:member(~"close", Options) of
+    case Lasts andalso not lists:member(~"close", Options) of
         true -> keep_alive;
         false -> close
     end.
@@ -171,6 +229,8 @@ reason(400) -> "Bad Request";
 reason(404) -> "Not Found";
 reason(405) -> "Method Not Allowed";
 reason(408) -> "Request Timeout";
+reason(411) -> "Length Required";
+reason(413) -> "Content Too Large";
 reason(431) -> "Request Header Fields Too Large";
 reason(500) -> "Internal Server Error";
 reason(_Status) -> "".

@@ -12,8 +12,16 @@ A report that has a `msg` is one of ours: its keys are the line's. Whatever else
 -spec format(logger:log_event(), logger:formatter_config()) -> unicode:chardata().
 format(#{level := Level, msg := Message, meta := #{time := Time}} = Event, _Config) ->
     Timestamp = calendar:system_time_to_rfc3339(Time, [{unit, microsecond}, {offset, "Z"}]),
-    Fields = [{time, list_to_binary(Timestamp)}, {level, Level} | fields(Message, Event)],
+    Fields = [{time, list_to_binary(Timestamp)}, {level, level(Level)} | fields(Message, Event)],
     [json:encode(Fields, fun encode/2), $\n].
+
+%% The four that everybody's log has, instead of logger's eight.
+-spec level(logger:level()) -> debug | info | warn | error.
+level(debug) -> debug;
+level(info) -> info;
+level(notice) -> info;
+level(warning) -> warn;
+level(_Worse) -> error.
 
 -spec fields(term(), logger:log_event()) -> fields().
 fields({report, #{msg := Message} = Report}, _Event) ->

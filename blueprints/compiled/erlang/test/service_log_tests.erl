@@ -26,6 +26,18 @@ a_request_test() ->
         format(info, {report, Report})
     ).
 
+four_levels_test_() ->
+    [
+        ?_assertMatch(#{~"level" := Written}, format(Level, {string, "text"}))
+     || {Level, Written} <- [
+            {debug, ~"debug"},
+            {notice, ~"info"},
+            {warning, ~"warn"},
+            {error, ~"error"},
+            {emergency, ~"error"}
+        ]
+    ].
+
 whatever_others_log_test_() ->
     [
         ?_assertMatch(#{~"level" := ~"error", ~"msg" := Text}, format(error, Message))

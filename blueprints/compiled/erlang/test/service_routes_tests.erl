@@ -4,7 +4,15 @@
 
 handle(Method, Path) ->
     Config = #{port => 8080, name => ~"orders", version => ~"1.2.3", upstreams => []},
-    service_routes:handle(#{method => Method, path => Path, connection => close}, Config).
+    Request = #{
+        method => Method,
+        path => Path,
+        query => ~"",
+        headers => #{~"host" => ~"orders"},
+        body => ~"",
+        connection => close
+    },
+    service_routes:handle(Request, Config).
 
 routes_test_() ->
     [

@@ -16,6 +16,17 @@ with_service(Config, Test) ->
         stop(Supervisor)
     end.
 
+%% The same with routes of the test's own.
+with_handler(Handler, Test) ->
+    {ok, Connections} = service_connection_sup:start_link(Handler),
+    {ok, Listener} = service_listener:start_link(0),
+    try
+        Test(service_listener:port())
+    after
+        stop(Listener),
+        stop(Connections)
+    end.
+
 stop(Supervisor) ->
     Monitor = monitor(process, Supervisor),
     unlink(Supervisor),
@@ -41,10 +52,44 @@ head_has_no_body_test() ->
 
 another_method_test() ->
     with_service(#{}, fun(Port) ->
-        Request = "POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 3\r\n\r\nabc",
+        Request = "POST / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n",
         {Status, Headers, Body} = http_peer:ask(Port, Request),
         ?assertEqual({405, #{~"error" => ~"method not allowed"}}, {Status, Body}),
         ?assertMatch(#{~"allow" := ~"GET, HEAD", ~"connection" := ~"close"}, Headers)
+    end).
+
+%% Whatever a client sent is what a handler gets, and the next request begins behind it.
+a_handler_gets_the_whole_request_test() ->
+    with_handler(fun(Request) -> {200, #{}, Request} end, fun(Port) ->
+        Socket = http_peer:connect(Port),
+        ok = gen_tcp:send(Socket, [
+            "POST /orders?item=b%C3%BCcher&item=2 HTTP/1.1\r\nHost: test\r\nX-Trace: a\r\nx-trace: b\r\n",
+            "Content-Length: 5\r\n\r\n12345PUT /orders/1 HTTP/1.1\r\nhost: test\r\ncontent-length: 70000\r\n",
+            "expect: 100-continue\r\n\r\n"
+        ]),
+        {200, _, Posted} = http_peer:receive_response(Socket),
+        ?assertEqual(
+            #{
+                ~"method" => ~"POST",
+                ~"path" => ~"/orders",
+                ~"query" => ~"item=b%C3%BCcher&item=2",
+                ~"headers" => #{~"host" => ~"test", ~"x-trace" => ~"a, b", ~"content-length" => ~"5"},
+                ~"body" => ~"12345",
+                ~"connection" => ~"keep_alive"
+            },
+            Posted
+        ),
+        ?assertEqual({ok, ~"HTTP/1.1 100 Continue\r\n\r\n"}, gen_tcp:recv(Socket, 25, 5000)),
+        Body = binary:copy(~"0123456789", 7000),
+        ok = gen_tcp:send(Socket, [Body, "GET / HTTP/1.0\r\n\r\n"]),
+        ?assertMatch({200, _, #{~"method" := ~"PUT", ~"query" := ~"", ~"body" := Body}}, http_peer:receive_response(Socket)),
+        ?assertMatch({200, _, #{~"headers" := #{}, ~"body" := ~""}}, http_peer:receive_response(Socket))
+    end).
+
+a_header_need_not_be_utf8_test() ->
+    with_service(#{}, fun(Port) ->
+        Request = <<"GET /healthz HTTP/1.1\r\nhost: test\r\nx-y: ", 255, "\r\nconnection: close, ", 255, "\r\n\r\n">>,
+        ?assertMatch({200, _, _}, http_peer:ask(Port, Request))
     end).
 
 one_connection_serves_many_requests_test() ->
@@ -78,16 +123,18 @@ what_is_no_request_test_() ->
             {"a bad escape", 400, "GET /%zz HTTP/1.0\r\n\r\n"},
             {"a bad header", 400, "GET / HTTP/1.1\r\nhost\r\n\r\n"},
             {"an endless line", 431, ["GET /", lists:duplicate(100_000, $x)]},
+            {"a length that is none", 400, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n"},
+            {"two lengths", 400, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"},
+            {"chunks", 411, "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"},
+            {"a long body", 413, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1048577\r\n\r\nand so on"},
             {"endless headers", 431, ["GET / HTTP/1.1\r\n", lists:duplicate(1000, "x-y: z\r\n")]}
         ]
     ].
 
 a_crash_gives_nothing_away_test() ->
-    {ok, Connections} = service_connection_sup:start_link(fun(_Request) -> error(secret) end),
-    {ok, Listener} = service_listener:start_link(0),
-    {Answer, [Crash, Request]} = logged(2, fun() -> http_peer:get(service_listener:port(), "/") end),
-    stop(Listener),
-    stop(Connections),
+    {Answer, [Crash, Request]} = with_handler(fun(_Request) -> error(secret) end, fun(Port) ->
+        logged(2, fun() -> http_peer:get(Port, "/") end)
+    end),
     ?assertMatch({500, _, #{~"error" := ~"internal error"}}, Answer),
     ?assertMatch(#{~"level" := ~"error", ~"msg" := ~"crash", ~"reason" := ~"{error,secret}"}, Crash),
     ?assertMatch(#{~"status" := 500}, Request).

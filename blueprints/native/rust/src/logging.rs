@@ -5,7 +5,7 @@ use std::{fmt, io, panic};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use tracing::{
-    Event, Subscriber, error,
+    Event, Level, Subscriber, error,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
@@ -41,7 +41,7 @@ where
     ) -> fmt::Result {
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let level = event.metadata().level().as_str();
+        let level = level_name(*event.metadata().level());
         let mut line = Line(vec![("time", time.into()), ("level", level.into())]);
         event.record(&mut line);
         writeln!(
@@ -49,6 +49,15 @@ where
             "{}",
             serde_json::to_string(&line).map_err(|_| fmt::Error)?
         )
+    }
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG | Level::TRACE => "debug",
     }
 }
 

@@ -58,7 +58,7 @@ fn starts_logs_and_stops() {
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 
     let line = lines.next().unwrap();
-    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["level"], "info");
     assert_eq!(line["msg"], "request");
     assert_eq!(line["method"], "GET");
     assert_eq!(line["path"], "/nowhere");

@@ -66,11 +66,9 @@ internal sealed class JsonLineFormatter() : ConsoleFormatter(FormatterName)
 
     private static string LevelOf(LogLevel level) => level switch
     {
-        LogLevel.Trace => "trace",
-        LogLevel.Debug => "debug",
+        LogLevel.Trace or LogLevel.Debug => "debug",
         LogLevel.Information => "info",
         LogLevel.Warning => "warn",
-        LogLevel.Error => "error",
-        _ => "critical",
+        _ => "error",
     };
 }

@@ -43,25 +43,42 @@ internal static class Prober
     private static async Task<UpstreamReport> AskAsync(string url, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var answers = await AnswersAsync(url, cancellationToken);
-        var took = Stopwatch.GetElapsedTime(began);
-        return new UpstreamReport(answers ? "ok" : "unreachable", (long)took.TotalMilliseconds);
+        var status = "ok";
+        try
+        {
+            await ProbeAsync(url, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            status = "unreachable";
+        }
+
+        return new UpstreamReport(status, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>Whether a GET of the URL is answered with a status from 200 to 299 in time; the body is never read.</summary>
-    public static async Task<bool> AnswersAsync(string url, CancellationToken cancellationToken)
+    /// <summary>Asks for a URL, which has to be answered with a status from 200 to 299 in time; the body is never read.</summary>
+    /// <exception cref="HttpRequestException">It is not, and the message says why.</exception>
+    public static async Task ProbeAsync(string url, CancellationToken cancellationToken)
     {
+        // The client would throw something else for each kind of URL that it cannot ask for.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new HttpRequestException($"\"{url}\" is not the URL of an HTTP service");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         try
         {
-            using var response = await Client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            return response.IsSuccessStatusCode;
+            using var response = await Client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new HttpRequestException($"status {(int)response.StatusCode}");
+            }
         }
-        catch (Exception)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Refused, too slow, no such host, no HTTP, no URL: they have in common that there was no answer.
-            return false;
+            throw new HttpRequestException($"no answer within {Limit.TotalSeconds} s", e);
         }
     }
 }

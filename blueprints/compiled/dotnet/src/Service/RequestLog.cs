@@ -8,12 +8,19 @@ internal static class RequestLog
     public static void UseRequestLog(this WebApplication app) => app.Use(async (context, next) =>
     {
         var began = Stopwatch.GetTimestamp();
-        await next(context);
-        app.Logger.LogInformation(
-            "{method} {path} answered {status} in {ms} ms",
-            context.Request.Method,
-            context.Request.Path.Value,
-            context.Response.StatusCode,
-            (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            // Whatever breaks off an answer that has begun comes through here as an exception.
+            app.Logger.LogInformation(
+                "{method} {path} answered {status} in {ms} ms",
+                context.Request.Method,
+                context.Request.Path.Value,
+                context.Response.StatusCode,
+                (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
     });
 }

@@ -33,7 +33,8 @@ public class LifecycleTests
         await HealthCheck.RunAsync(service.Port);
         await service.StopAsync();
 
-        await Assert.ThrowsAsync<StartException>(() => HealthCheck.RunAsync(service.Port));
+        var mistake = await Assert.ThrowsAsync<StartException>(() => HealthCheck.RunAsync(service.Port));
+        Assert.StartsWith("unhealthy: Connection refused", mistake.Message);
     }
 
     [Fact]

@@ -42,6 +42,42 @@ public class LogTests
         Assert.Contains("secret", line.GetProperty("error").GetString());
     }
 
+    [Fact]
+    public async Task AnAnswerThatIsBrokenOffIsInTheLog()
+    {
+        using var log = new RecordingLog();
+        await using var service = await RunningService.StartAsync(
+            log: log,
+            addRoutes: app => app.MapGet("/half", async context =>
+            {
+                await context.Response.WriteAsync("half of ", context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                throw new InvalidOperationException("secret");
+            }));
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => service.Client.GetStringAsync("/half", TestContext.Current.CancellationToken));
+        await service.StopAsync();
+
+        Assert.Single(log.Lines, line => line.TryGetProperty("path", out var path) && path.GetString() == "/half");
+    }
+
+    [Theory]
+    [InlineData(LogLevel.Trace, "debug")]
+    [InlineData(LogLevel.Debug, "debug")]
+    [InlineData(LogLevel.Information, "info")]
+    [InlineData(LogLevel.Warning, "warn")]
+    [InlineData(LogLevel.Error, "error")]
+    [InlineData(LogLevel.Critical, "error")]
+    public void ALevelIsOneOfFour(LogLevel level, string written)
+    {
+        using var log = new RecordingLog();
+
+        log.Log(level, "text");
+
+        Assert.Equal(written, log.Lines.Single().GetProperty("level").GetString());
+    }
+
     /// <summary>Keeps what the service would write to stdout.</summary>
     private sealed class RecordingLog : ILoggerProvider, ILogger
     {

@@ -47,6 +47,19 @@ public class UpstreamsTests
         Assert.InRange(reports["slow"].Ms, 1950, 3000);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "status 503")]
+    [InlineData(null, "no answer within 2 s")]
+    public async Task AProbeSaysWhatIsWrong(string? answer, string reason)
+    {
+        using var upstream = new FakeUpstream(answer);
+
+        var mistake = await Assert.ThrowsAsync<HttpRequestException>(
+            () => Prober.ProbeAsync(upstream.Url, TestContext.Current.CancellationToken));
+
+        Assert.Equal(reason, mistake.Message);
+    }
+
     [Fact]
     public async Task TheRouteReportsThem()
     {

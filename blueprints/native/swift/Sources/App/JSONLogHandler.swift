@@ -34,13 +34,25 @@ struct JSONLogHandler: LogHandler {
       fields["error"] = "\(error)"
     }
     fields["time"] = "\(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))"
-    fields["level"] = "\(event.level)"
+    fields["level"] = "\(event.level.name)"
     fields["msg"] = "\(event.message)"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Nothing but strings and whole numbers gets in, and those are always JSON.
     if let line = try? encoder.encode(fields.mapValues(LoggedValue.init)) {
       write(String(decoding: line, as: UTF8.self))
+    }
+  }
+}
+
+extension Logger.Level {
+  /// One of the four that everybody's log has.
+  fileprivate var name: String {
+    switch self {
+    case .trace, .debug: "debug"
+    case .info, .notice: "info"
+    case .warning: "warn"
+    case .error, .critical: "error"
     }
   }
 }

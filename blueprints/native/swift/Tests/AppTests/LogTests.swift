@@ -28,6 +28,15 @@ struct LogTests {
     #expect((line["error"] as? String)?.contains("secret") == true)
   }
 
+  @Test(arguments: zip(Logger.Level.allCases, ["debug", "debug", "info", "info", "warn", "error", "error"]))
+  func aLevelIsOneOfFour(level: Logger.Level, written: String) throws {
+    let lines = Lines()
+    var logger = Logger(label: "test") { _ in JSONLogHandler { lines.append($0) } }
+    logger.logLevel = .trace
+    logger.log(level: level, "text")
+    #expect(try parsed(lines).map { $0["level"] as? String } == [written])
+  }
+
   /// Asks for a path, and fails unless each line of the log is a JSON object.
   private func log(of path: String) async throws -> [[String: Any]] {
     let lines = Lines()
@@ -37,7 +46,11 @@ struct LogTests {
     try await Application(router: router, logger: logger).test(.live) {
       _ = try await $0.execute(uri: path, method: .get)
     }
-    return try lines.all.map { line in
+    return try parsed(lines)
+  }
+
+  private func parsed(_ lines: Lines) throws -> [[String: Any]] {
+    try lines.all.map { line in
       try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
   }

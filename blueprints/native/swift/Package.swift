@@ -2,7 +2,7 @@
 import PackageDescription
 
 let package = Package(
-  name: "{{ name }}",
+  name: "service",
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "service", targets: ["App"])
