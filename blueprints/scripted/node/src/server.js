@@ -4,8 +4,13 @@ import http from "node:http";
 /** How many milliseconds requests that have begun may take once the service is told to stop. */
 const stopLimit = 4000;
 
+/** A server that leaves to handler what Node would answer by itself, with neither JSON nor a line in the log. */
 export function createServer(handler, log) {
-  return http.createServer(handler).on("clientError", (error, socket) => refuse(error, socket, log));
+  return http
+    .createServer({ requireHostHeader: false }, handler)
+    .on("checkExpectation", handler)
+    .on("connect", (request, socket) => handler(request, createResponse(request, socket)))
+    .on("clientError", (error, socket) => refuse(error, socket, log));
 }
 
 /** Listens on all interfaces until signal aborts, then finishes the requests that have begun. */
@@ -28,6 +33,16 @@ async function stop(server, limit) {
   await closed;
   clearInterval(idle);
   clearTimeout(late);
+}
+
+/** The response to a CONNECT: Node makes none, because the connection could become a tunnel. Here it ends instead. */
+function createResponse(request, socket) {
+  const response = new http.ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on("finish", () => socket.destroySoon());
+  socket.on("error", () => socket.destroy());
+  return response;
 }
 
 /** Answers what is not HTTP in JSON too, which Node would answer without a body. */

@@ -47,18 +47,22 @@ test("/upstreams reports each by its name", async (t) => {
 });
 
 test("a bug gives nothing away", async (t) => {
-  const lines = [];
-  const bug = () => {
-    throw new Error("secret");
-  };
-  const response = await fetch(await startService(t, { routes: new Map([["/", bug]]), lines }));
-  assert.equal(response.status, 500);
-  assert.equal(await response.text(), '{"error":"internal error"}\n');
-  assert.deepEqual(
-    lines.map(({ level }) => level),
-    ["error", "info"],
-  );
-  assert.match(lines[0].error, /secret/);
+  const bugs = [
+    [() => Promise.reject(new Error("secret")), /secret/],
+    [() => ({ id: 1n }), /BigInt/],
+    [() => undefined, /undefined/],
+  ];
+  for (const [bug, logged] of bugs) {
+    const lines = [];
+    const response = await fetch(await startService(t, { routes: new Map([["/", bug]]), lines }));
+    assert.equal(response.status, 500);
+    assert.equal(await response.text(), '{"error":"internal error"}\n');
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      ["error", "info"],
+    );
+    assert.match(lines[0].error, logged);
+  }
 });
 
 test("every request is one line in the log", async (t) => {

@@ -55,3 +55,27 @@ test("what is not HTTP is refused in JSON", async (t) => {
     [["warn", "bad request"]],
   );
 });
+
+for (const [what, head, status, path] of [
+  ["a request without a Host", "GET /healthz HTTP/1.1", 400, "/healthz"],
+  ["HTTP/1.0, which has none", "GET /healthz HTTP/1.0", 200, "/healthz"],
+  ["the whole URL", "GET http://x/healthz?q=1 HTTP/1.1\r\nHost: x", 200, "/healthz"],
+  ["the URL of a host", "GET HTTP://x HTTP/1.1\r\nHost: x", 200, "/"],
+  ["an unknown expectation", "GET / HTTP/1.1\r\nHost: x\r\nExpect: miracles", 200, "/"],
+  ["a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x:443", 404, "x:443"],
+]) {
+  test(`${what} is answered in JSON, and logged`, async (t) => {
+    const lines = [];
+    const { port } = new URL(await startService(t, { lines }));
+    const socket = net.connect(port, "127.0.0.1");
+    socket.write(`${head}\r\nConnection: close\r\n\r\n`);
+    const answer = await text(socket);
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(answer, /\r\nContent-Type: application\/json\r\n/);
+    assert.match(answer, /\r\n\r\n{.*}\n$/);
+    assert.deepEqual(
+      lines.map((line) => [line.msg, line.path, line.status]),
+      [["request", path, status]],
+    );
+  });
+}

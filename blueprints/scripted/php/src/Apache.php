@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Service;
 
 /**
- * Runs Apache below itself, and stands between it and whoever stops the service: Apache drops the requests that it has begun
- * when it gets SIGTERM, and finishes them when it gets SIGWINCH.
+ * Runs Apache below itself, and stands between it and whoever stops the service: Apache drops the requests that it has
+ * begun when it gets SIGTERM, and finishes them when it gets SIGWINCH.
  */
 final readonly class Apache
 {
@@ -30,7 +30,7 @@ final readonly class Apache
         do {
             $signal = pcntl_sigwaitinfo(self::SIGNALS);
             if ($signal === SIGCHLD && ($code = self::reap($apache)) !== null) {
-                return $code;
+                return $code ?: 1; // nobody asked it to end
             }
         } while ($signal !== SIGTERM && $signal !== SIGINT);
         $this->log->info('stopping');
@@ -52,6 +52,8 @@ final readonly class Apache
         $root = dirname(__DIR__);
         $environment = ['PORT' => (string) $this->config->port, 'APP_ROOT' => $root] + getenv();
         $this->log->info('starting', ['address' => "0.0.0.0:{$this->config->port}"]);
+        // What an Apache that was killed has left behind would keep this one from starting.
+        @unlink(self::PID_FILE);
         $pid = pcntl_fork();
         if ($pid === 0) {
             pcntl_sigprocmask(SIG_UNBLOCK, self::SIGNALS);
@@ -63,7 +65,10 @@ final readonly class Apache
         return $pid;
     }
 
-    /** Buries the processes that have ended, as process 1 has to, and returns the exit code of Apache once it is one of them. */
+    /**
+     * Buries the processes that have ended, as process 1 has to, and returns the exit code of Apache once it is one of
+     * them.
+     */
     private static function reap(int $apache): ?int
     {
         while (($ended = pcntl_waitpid(-1, $status, WNOHANG)) > 0) {

@@ -15,7 +15,11 @@ final readonly class App
     public static function create(Config $config, Log $log): self
     {
         return new self([
-            '/' => static fn (): array => ['service' => $config->name, 'language' => 'php', 'version' => $config->version],
+            '/' => static fn (): array => [
+                'service' => $config->name,
+                'language' => 'php',
+                'version' => $config->version,
+            ],
             '/healthz' => static fn (): array => ['status' => 'ok'],
             '/upstreams' => static fn (): array => Upstreams::ask($config->upstreams),
         ], $log);

@@ -30,7 +30,8 @@ final class Log
      */
     private function write(string $level, string $message, array $fields): void
     {
-        $line = ['time' => new \DateTimeImmutable()->format(\DATE_RFC3339_EXTENDED), 'level' => $level, 'msg' => $message];
-        file_put_contents($this->path, Json::encode($line + $fields), FILE_APPEND);
+        $time = new \DateTimeImmutable()->format(\DATE_RFC3339_EXTENDED);
+        $line = Json::encode(['time' => $time, 'level' => $level, 'msg' => $message] + $fields);
+        file_put_contents($this->path, $line, FILE_APPEND);
     }
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Service\Tests;
 
+use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Service\App;
@@ -27,14 +28,21 @@ final class AppTest extends TestCase
         self::assertEquals(new Response($status, $body), $app->answer($method, $path));
     }
 
-    public function testABugGivesNothingAway(): void
+    public static function bugs(): iterable
+    {
+        yield 'an exception' => [static fn (): array => throw new \LogicException('secret'), 'secret'];
+        yield 'a result that is no JSON' => [static fn (): array => ['ratio' => NAN], 'JsonException'];
+    }
+
+    #[DataProvider('bugs')]
+    public function testABugGivesNothingAway(\Closure $route, string $logged): void
     {
         $file = tempnam(sys_get_temp_dir(), 'log');
-        $app = new App(['/' => static fn (): array => throw new \LogicException('secret')], new Log($file));
+        $app = new App(['/' => $route], new Log($file));
         self::assertEquals(new Response(500, ['error' => 'internal error']), $app->answer('GET', '/'));
         $lines = file($file);
         unlink($file);
         self::assertCount(1, $lines);
-        self::assertStringContainsString('secret', json_decode($lines[0], true)['error']);
+        self::assertStringContainsString($logged, json_decode($lines[0], true)['error']);
     }
 }

@@ -47,7 +47,7 @@ final class ServiceTest extends TestCase
         $lines = $this->logged();
         self::assertSame(['starting', 'stopping'], [$lines[0]['msg'], end($lines)['msg']]);
         $asked = array_find($lines, static fn (array $line): bool => ($line['path'] ?? '') === '/');
-        self::assertSame(['info', 'request', 'GET', 200], [$asked['level'], $asked['msg'], $asked['method'], $asked['status']]);
+        self::assertSame('info request GET 200', "$asked[level] $asked[msg] $asked[method] $asked[status]");
         self::assertIsInt($asked['ms']);
         self::assertLessThan(60, abs(time() - new \DateTimeImmutable($asked['time'])->getTimestamp()));
     }
@@ -66,9 +66,31 @@ final class ServiceTest extends TestCase
         self::assertFalse(@stream_socket_client("tcp://127.0.0.1:$this->port"));
     }
 
+    public function testStartsOverWhatAKilledOneLeftBehind(): void
+    {
+        // The number of a process that lives, which is what it is in a container: they all count from 1.
+        file_put_contents('/tmp/apache2.pid', getmypid() . "\n");
+        $this->start([]);
+        self::assertSame(0, $this->stop(SIGTERM));
+    }
+
+    public function testEndsWhenApacheDoes(): void
+    {
+        $this->start([]);
+        posix_kill((int) file_get_contents('/tmp/apache2.pid'), SIGTERM);
+        self::assertSame(1, proc_close($this->service));
+        $this->service = null;
+    }
+
     public function testBadPortIsOneLine(): void
     {
-        $service = proc_open([PHP_BINARY, 'bin/service'], [1 => ['pipe', 'w'], 2 => ['pipe', 'w']], $pipes, self::ROOT, ['PORT' => 'http'] + getenv());
+        $service = proc_open(
+            [PHP_BINARY, 'bin/service'],
+            [1 => ['pipe', 'w'], 2 => ['pipe', 'w']],
+            $pipes,
+            self::ROOT,
+            ['PORT' => 'http'] + getenv(),
+        );
         self::assertSame('', stream_get_contents($pipes[1]));
         self::assertSame("PORT must be a number from 1 to 65535, not \"http\"\n", stream_get_contents($pipes[2]));
         self::assertSame(1, proc_close($service));
@@ -105,7 +127,13 @@ final class ServiceTest extends TestCase
 
     private function probe(): int
     {
-        $probe = proc_open([PHP_BINARY, 'bin/healthcheck'], [2 => ['null']], $pipes, self::ROOT, ['PORT' => (string) $this->port] + getenv());
+        $probe = proc_open(
+            [PHP_BINARY, 'bin/healthcheck'],
+            [2 => ['null']],
+            $pipes,
+            self::ROOT,
+            ['PORT' => (string) $this->port] + getenv(),
+        );
 
         return proc_close($probe);
     }
@@ -123,6 +151,9 @@ final class ServiceTest extends TestCase
     /** @return list<array<string, mixed>> */
     private function logged(): array
     {
-        return array_map(static fn (string $line): array => json_decode($line, true, flags: JSON_THROW_ON_ERROR), file($this->output));
+        return array_map(
+            static fn (string $line): array => json_decode($line, true, flags: JSON_THROW_ON_ERROR),
+            file($this->output),
+        );
     }
 }

@@ -1,6 +1,7 @@
 """The whole HTTP interface of the service, with logging around it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.config import Config
 from service.logs import RequestLog
@@ -36,7 +37,19 @@ def create_app(config: Config) -> ASGIApp:
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return RequestLog(app)
+    return PathOnly(RequestLog(app))
+
+
+class PathOnly:
+    """Strips scheme and host from a request that names the whole URL, as one to a proxy does: uvicorn keeps them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] = re.sub(r"\Ahttps?://[^/]*", "", scope["path"], flags=re.IGNORECASE) or "/"
+        await self.app(scope, receive, send)
 
 
 @asynccontextmanager

@@ -11,13 +11,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 
+# What Python calls otherwise than the services in other languages do.
+LEVELS = {"WARNING": "warn", "CRITICAL": "error"}
+
+
 class JsonFormatter(logging.Formatter):
     """Writes a record as a line of JSON, with what is in `extra={"fields": {...}}` beside the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
+            "level": LEVELS.get(record.levelname, record.levelname.lower()),
             "msg": record.getMessage().strip(),
             **getattr(record, "fields", {}),
         }

@@ -70,10 +70,16 @@ def test_names_that_hang_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> No
     assert list(report) == names
 
 
-def test_a_bug_gives_nothing_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(_: object) -> None:
-        raise RuntimeError("secret")
+async def broken(_: object) -> object:
+    raise RuntimeError("secret")
 
-    monkeypatch.setattr(app, "ask_upstreams", broken)
+
+async def no_json(_: object) -> object:
+    return {"secret": float("nan")}
+
+
+@pytest.mark.parametrize("bug", [broken, no_json])
+def test_a_bug_gives_nothing_away(client: TestClient, monkeypatch: pytest.MonkeyPatch, bug: object) -> None:
+    monkeypatch.setattr(app, "ask_upstreams", bug)
     response = client.get("/upstreams")
     assert (response.status_code, response.json()) == (500, {"error": "internal error"})

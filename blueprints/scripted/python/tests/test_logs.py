@@ -20,7 +20,22 @@ def test_a_request_is_one_line_of_json(caplog: pytest.LogCaptureFixture) -> None
     assert "\n" not in text
     assert datetime.fromisoformat(line.pop("time")).tzinfo
     assert isinstance(line.pop("ms"), int)
-    assert line == {"level": "INFO", "msg": "request", "method": "GET", "path": "/nowhere", "status": 404}
+    assert line == {"level": "info", "msg": "request", "method": "GET", "path": "/nowhere", "status": 404}
+
+
+@pytest.mark.parametrize(
+    ("level", "name"),
+    [
+        (logging.DEBUG, "debug"),
+        (logging.INFO, "info"),
+        (logging.WARNING, "warn"),
+        (logging.ERROR, "error"),
+        (logging.CRITICAL, "error"),
+    ],
+)
+def test_levels(level: int, name: str) -> None:
+    record = logging.LogRecord("service", level, "", 0, "so it is", None, None)
+    assert json.loads(JsonFormatter().format(record))["level"] == name
 
 
 def test_an_exception_is_one_line_too() -> None:

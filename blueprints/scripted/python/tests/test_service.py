@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,41 @@ def test_finishes_what_it_began(number: signal.Signals) -> None:
     lines = [json.loads(line) for line in out.splitlines()]
     assert all({"time", "level", "msg"} <= line.keys() for line in lines)
     assert [line["status"] for line in lines if line.get("path") == "/upstreams"] == [200]
+
+
+def test_told_to_stop_while_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    slow = environment(PYTHONPATH=str(tmp_path))
+    with subprocess.Popen(command(), env=slow, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "importing\n"
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "logged"),
+    [
+        ("what?", 400, ["Invalid HTTP request received."]),
+        ("GET / HTTP/1.1", 400, ["Invalid HTTP request received."]),
+        ("GET http://x/nowhere?q=1 HTTP/1.1\r\nHost: x", 404, ["/nowhere"]),
+        ("GET HTTP://x HTTP/1.1\r\nHost: x", 200, ["/"]),
+        ("GET / HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket", 200, ["/"]),
+    ],
+)
+def test_odd_requests_are_answered_in_json(head: str, status: int, logged: list[str]) -> None:
+    with running() as (process, port):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
+            answer = connection.makefile().read()
+        process.terminate()
+        out, _ = process.communicate(timeout=5)
+    assert answer.startswith(f"HTTP/1.1 {status} ")
+    assert "content-type: application/json\n" in answer.lower()
+    assert json.loads(answer.partition("\n\n")[2])
+    lines = [json.loads(line) for line in out.splitlines()]
+    seen = [line.get("path", line["msg"]) for line in lines if line["level"] == "warn" or line["msg"] == "request"]
+    assert [text for text in seen if text != "/healthz"] == logged
 
 
 def test_health_probe() -> None:

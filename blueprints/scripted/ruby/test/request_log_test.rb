@@ -18,18 +18,27 @@ class RequestLogTest < Minitest::Test
     assert_equal %w[error info], lines.map { |line| line["level"] }
   end
 
-  def test_a_path_that_is_no_text
-    env = Rack::MockRequest.env_for("/").merge("PATH_INFO" => "/\xff".b)
-    output = StringIO.new
-    Service::RequestLog.new(->(_env) { Service::App.error(404) }, Service::Log.new(output)).call(env)
-    assert_equal "/\u{fffd}", JSON.parse(output.string)["path"]
+  def test_a_result_that_is_no_json_is_a_bug_too
+    ["\xff", Float::NAN].each do |result|
+      response, lines = request(->(_env) { Service::App.json(200, { result: }) }, "/")
+      assert_equal [500, "{\"error\":\"internal error\"}\n"], [response.status, response.body]
+      assert_equal %w[error info], lines.map { |line| line["level"] }
+    end
+  end
+
+  def test_what_is_no_text
+    ["grüße \xff", "gr\u{fc}\u{df}e \xff".b].each do |bytes|
+      _response, lines = request(->(_env) { raise bytes }, "/", "PATH_INFO" => "/#{bytes}".b)
+      assert_includes lines.first["error"], "grüße \u{fffd}"
+      assert_equal "/grüße \u{fffd}", lines.last["path"]
+    end
   end
 
   private
 
-  def request(app, path)
+  def request(app, path, env = {})
     output = StringIO.new
-    response = Rack::MockRequest.new(Service::RequestLog.new(app, Service::Log.new(output))).get(path)
+    response = Rack::MockRequest.new(Service::RequestLog.new(app, Service::Log.new(output))).get(path, env)
     [response, output.string.lines.map { |line| JSON.parse(line) }]
   end
 end

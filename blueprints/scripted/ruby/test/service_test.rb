@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
+require "fileutils"
 require "open3"
+require "tmpdir"
 require_relative "test_helper"
 
 # The service as it is started, asked and stopped in its image.
@@ -23,6 +25,7 @@ class ServiceTest < Minitest::Test
     assert_equal "orders", JSON.parse(get("/").body)["service"]
     assert_equal "405", Net::HTTP.start("127.0.0.1", @port) { |http| http.send_request("BREW", "/") }.code
     assert_match(/\AHTTP\S+ 404 .*{"error":"not found"}\n\z/m, raw("GET /%zz HTTP/1.0"))
+    assert_match(/\AHTTP\S+ 200 .*{"status":"ok"}\n\z/m, raw("GET http://x/healthz HTTP/1.0"))
     assert_match(/\AHTTP\S+ 400 .*{"error":"bad request"}\n\z/m, raw("what?"))
     assert_match(/\AHTTP\S+ 200 .*\r\n\r\n\z/m, raw("HEAD /healthz HTTP/1.0"))
     assert healthy?
@@ -30,7 +33,7 @@ class ServiceTest < Minitest::Test
     assert_predicate stop, :success?
     refute healthy?
     paths = @output.filter_map { |line| JSON.parse(line)["path"] }
-    assert_equal %w[/ / /%zz /healthz /healthz], paths
+    assert_equal %w[/ / /%zz /healthz /healthz /healthz], paths
   end
 
   def test_finishes_what_it_began
@@ -56,6 +59,19 @@ class ServiceTest < Minitest::Test
     assert_raises(Errno::ECONNREFUSED) { get("/") }
   ensure
     idle&.close
+  end
+
+  def test_told_to_stop_while_it_starts
+    Dir.mktmpdir do |dir|
+      FileUtils.mkdir_p("#{dir}/bundler")
+      File.write("#{dir}/bundler/setup.rb", "$stdout.puts 'loading'; $stdout.flush; sleep 60")
+      unbundled = { "RUBYOPT" => nil, "BUNDLER_SETUP" => nil }
+      Open3.popen2(unbundled, "ruby", "-I", dir, "bin/service", chdir: ROOT) do |_input, output, process|
+        loading = output.readline
+        Process.kill(:TERM, process.pid)
+        assert_equal ["loading\n", 0], [loading, process.value.exitstatus]
+      end
+    end
   end
 
   def test_bad_port_is_one_line

@@ -7,8 +7,15 @@ module Service
   # One JSON object a line, which is what collectors of container logs read.
   class Log
     def self.line(level, message, **fields)
-      JSON.generate({ time: Time.now.utc.iso8601(3), level:, msg: message, **fields })
+      entry = { time: Time.now.utc.iso8601(3), level:, msg: message, **fields }
+      JSON.generate(entry.transform_values { |value| value.is_a?(String) ? utf8(value) : value })
     end
+
+    # A path, or what an exception says, can be any bytes, but JSON takes only text.
+    def self.utf8(bytes)
+      bytes.dup.force_encoding(Encoding::UTF_8).scrub
+    end
+    private_class_method :utf8
 
     def initialize(output = $stdout)
       @output = output

@@ -15,7 +15,7 @@ module Service
       @log.info(
         "request",
         method: request.request_method,
-        path: request.path.dup.force_encoding(Encoding::UTF_8).scrub,
+        path: request.path,
         status: response.first,
         ms: Process.clock_gettime(Process::CLOCK_MONOTONIC, :millisecond) - began
       )
