@@ -148,24 +148,29 @@ class WorkTree:
         top: the top of the work tree.
         git_dir: where this work tree's index is: `.git`, or elsewhere for a linked work tree or a submodule.
         prefix: the folder below the top, empty or with a slash at its end.
+        head: the commit that was the last one when it was looked at, empty before the first.
     """
 
     top: Path
     git_dir: Path
     prefix: str
+    head: str = ""
 
     @classmethod
     def find(cls, folder: Path) -> WorkTree | None:
         """Return the work tree that a folder lies in, or None where it lies in none."""
         result = run(
-            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix"), cwd=folder, accept=(0, 128)
+            # --revs-only: without a first commit HEAD is no error, and nothing is printed for it.
+            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix", "--revs-only", "HEAD"),
+            cwd=folder,
+            accept=(0, 128),
         )
         if result.code != 0:
             if "dubious ownership" in result.stderr:
                 raise GitError(reason(result), f"git config --global --add safe.directory {folder}")
             return None
-        top, git_dir, prefix = (result.text + "\n").split("\n")[:3]
-        return cls(Path(top), Path(git_dir), prefix)
+        top, git_dir, prefix, head = (result.text + "\n\n").split("\n")[:4]
+        return cls(Path(top), Path(git_dir), prefix, head)
 
     def changes(self) -> list[str]:
         """The paths below the folder that differ from the last commit, new files that git does not ignore included."""
@@ -175,10 +180,6 @@ class WorkTree:
             cwd=self.top / self.prefix,
         )
         return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
-
-    def has_commit(self) -> bool:
-        """Whether HEAD is a commit, and not the branch that the first one will be on."""
-        return run("rev-parse", "--verify", "--quiet", "HEAD", cwd=self.top, accept=(0, 1)).code == 0
 
     def check_new_branch(self, name: str) -> None:
         """Refuse a name that no branch can have, or that one has.
@@ -193,12 +194,14 @@ class WorkTree:
             raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
 
     def index_of_head(self, index: Path) -> Path:
-        """Write an index that holds the last commit, and return it."""
-        run(f"--git-dir={self.git_dir}", "read-tree", "HEAD", env={"GIT_INDEX_FILE": str(index)})
+        """Write an index that holds `head`, and return it."""
+        run(f"--git-dir={self.git_dir}", "read-tree", self.head, env={"GIT_INDEX_FILE": str(index)})
         return index
 
     def commit(self, index: Path, branch: str, message: str) -> None:
-        """Commit an index on a new branch that starts at HEAD, with the user's own identity.
+        """Commit an index on a new branch that starts at `head`, with the user's own identity.
+
+        Not at what HEAD is by now: a commit that was made meanwhile is not in the index, which would revert it.
 
         Raises:
             GitError: git knows no identity.
@@ -206,7 +209,7 @@ class WorkTree:
         at = f"--git-dir={self.git_dir}"
         tree = run(at, "write-tree", env={"GIT_INDEX_FILE": str(index)}).text
         made = run(
-            *(at, "-c", "user.useConfigOnly=true", "commit-tree", "-p", "HEAD", "-m", message, tree), accept=(0, 128)
+            *(at, "-c", "user.useConfigOnly=true", "commit-tree", "-p", self.head, "-m", message, tree), accept=(0, 128)
         )
         if made.code:
             raise GitError(f"git does not commit: {reason(made)}", "git config user.name and user.email")
