@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from packaging.version import InvalidVersion, Version
 
 from scaffold import git
@@ -185,7 +186,13 @@ def _check_keys(project: Project, base: Rendering) -> None:
     name = project.answers_file
     if not (file := base.tree.get(base.answers_file)):
         raise BlueprintError(f"{project.source!r} writes no {name}", "its authors have to add one")
-    written = {key for key in load_yaml(file.data.decode("utf-8", "replace")) or {} if not key.startswith("_")}
+    try:
+        answers = load_yaml(file.data.decode("utf-8", "replace")) or {}
+    except yaml.YAMLError:
+        answers = None
+    if not isinstance(answers, dict) or not all(isinstance(key, str) for key in answers):
+        raise BlueprintError(f"{project.source!r} writes no answers into {name}", "its authors have to mend it")
+    written = {key for key in answers if not key.startswith("_")}
     # An older Copier recorded answers to questions that it skipped, too.
     for key in sorted(set(project.answers) - written - base.questions):
         raise ProjectError(
