@@ -76,11 +76,11 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
 
 
 def _make_work_folder() -> tuple[Path, Path]:
-    folder = cache_folder()
     try:
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         return folder, Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    except OSError:  # a read-only home costs speed and nothing else
+    except (OSError, RuntimeError):  # a home that is read-only, or not there, costs speed and nothing else
         return _scratch(), Path(tempfile.mkdtemp(prefix=".new-", dir=_scratch()))
 
 
