@@ -120,13 +120,13 @@ def checkout(repository: Path, commit: str, url: str) -> Path:
 
 
 def _clone_with_submodules(repository: Path, commit: str, url: str, folder: Path) -> None:
-    quiet = ("-c", "core.autocrlf=false", "-c", f"core.hooksPath={os.devnull}")
-    git.run(*quiet, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
+    plain = ("-c", "core.autocrlf=false")
+    git.run(*plain, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
     git.run("config", "remote.origin.url", url, cwd=folder)
-    git.run(*quiet, "checkout", "--quiet", "--detach", commit, cwd=folder)
+    git.run(*plain, "checkout", "--quiet", "--detach", commit, cwd=folder)
     try:
         git.run(
-            *(*quiet, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
+            *(*plain, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
             cwd=folder,
             env={} if Path(url).exists() else {"GIT_ALLOW_PROTOCOL": _REMOTE_PROTOCOLS},
         )

@@ -35,12 +35,10 @@ def publish(url: str, bundle: Path = STORE_BUNDLE) -> Published:
     if not bundle.is_file():
         raise BlueprintError(f"there is no store {str(bundle)!r}", "name a bundle with --bundle FILE")
     at = f"--git-dir={mirror_bundle(bundle)}"
-    # --no-verify: a hook of the user's is for repositories of their own.
     command = (
         "push",
         "--atomic",
         "--porcelain",
-        "--no-verify",
         "--",
         target,
         "refs/heads/main",

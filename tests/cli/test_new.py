@@ -140,16 +140,30 @@ def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tm
     assert "user" not in (work / "orders" / ".git" / "config").read_text()
 
 
-def test_a_hook_that_refuses_leaves_the_files_staged(scaffold: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["[init]\n\ttemplateDir = {}/..\n", "[core]\n\thooksPath = {}\n"])
+@pytest.mark.parametrize(
+    ("hook", "note"),
+    [
+        ("pre-commit", "staged but not committed: no ticket number"),
+        ("commit-msg", "staged but not committed: no ticket number"),
+        ("reference-transaction", "staged but not committed: ref updates aborted by hook"),
+        ("post-index-change", ""),
+        ("post-commit", ""),
+    ],
+)
+def test_a_hook_that_refuses_leaves_the_files_staged(
+    setting: str, hook: str, note: str, scaffold: Run, work: Path, tmp_path: Path
+) -> None:
     hooks = tmp_path / "templates" / "hooks"
     hooks.mkdir(parents=True)
-    (hooks / "pre-commit").write_text("#!/bin/sh\necho no ticket number >&2\nexit 1\n")
-    (hooks / "pre-commit").chmod(0o755)
+    (hooks / hook).write_text("#!/bin/sh\necho no ticket number >&2\nexit 1\n")
+    (hooks / hook).chmod(0o755)
     with (tmp_path / "home" / ".gitconfig").open("a") as config:
-        config.write(f"[init]\n\ttemplateDir = {hooks.parent}\n")
+        config.write(setting.format(hooks))
     ran = scaffold("new", "orders", "--lang", "go")
-    assert ran.code == 0
-    assert "staged but not committed: no ticket number" in ran.stdout
+    assert (ran.code, note in ran.stdout) == (0, True)
+    status = git(work / "orders", "status", "--porcelain").splitlines()
+    assert ("A  main.go" in status) == bool(note)
 
 
 def test_a_global_ignore_file_leaves_nothing_out(scaffold: Run, work: Path, tmp_path: Path) -> None:
