@@ -260,16 +260,24 @@ def test_a_new_question_without_a_default(make: Make) -> None:
     project = make({}, {**PORT, "copier.yml": ASK_PORT.replace("  default: 8080\n", "")})
     ran = project.scaffold("update", project.path)
     assert (ran.code, ran.stderr) == (2, "error: the answer 'port' is missing\nhint: add --data port=VALUE\n")
+    for command in ("check", "diff"):  # which take no --data
+        ran = project.scaffold(command, project.path)
+        assert (ran.code, ran.stdout) == (3, "")
+        assert ran.stderr == (
+            "error: v1.1.0 wants one answer more: the answer 'port' is missing\n"
+            "hint: scaffold update --data port=VALUE\n"
+        )
     assert project.update("--data", "port=9090").code == 0
 
 
 def test_an_answer_that_the_new_release_does_not_take(make: Make) -> None:
     strict = ASK_PORT + '  validator: "{% if port < 9000 %}must be 9000 or more{% endif %}"\n'
     project = make(PORT, {"copier.yml": strict, "b.txt": "b\n"})
-    ran = project.scaffold("update", project.path)
-    assert ran.code == 3
-    assert "v1.1.0 does not take what .copier-answers.yml has: port can't be 8080: it must be 9000" in ran.stderr
-    assert "hint: scaffold update --data port=VALUE" in ran.stderr
+    for command in ("check", "diff", "update"):
+        ran = project.scaffold(command, project.path)
+        assert ran.code == 3
+        assert "v1.1.0 does not take what .copier-answers.yml has: port can't be 8080: it must be 9000" in ran.stderr
+        assert "hint: scaffold update --data port=VALUE" in ran.stderr
     assert project.update("--data", "port=9090").code == 0
 
 
