@@ -22,6 +22,7 @@ from scaffold.git import WorkTree
 from scaffold.journal import apply_journal, check_unedited, read_journal, write_journal
 from scaffold.locks import locked
 from scaffold.merge import Merge
+from scaffold.project import read_files
 from scaffold.signals import signals_held
 from scaffold.staging import stage_index
 
@@ -37,7 +38,8 @@ def land(project: Path, work_tree: WorkTree, merge: Merge) -> None:
         merge: what to write: clean files get staged, conflicts get their markers and three index stages.
 
     Raises:
-        ProjectError: the disk is full or read-only, or git works on the same index. Nothing is changed then.
+        ProjectError: the disk is full or read-only, git works on the same index, or a file was edited since the merge
+            was made. Nothing is changed then.
         GitError: git refused a file. Nothing is changed then.
     """
     place = _Place(project, work_tree)
@@ -50,12 +52,29 @@ def land(project: Path, work_tree: WorkTree, merge: Merge) -> None:
             place.take_lock()
             stage_index(place.staging, work_tree, merge, work_tree.git_dir / "index")
             with signals_held():
+                check_current(project, merge)  # now, for building what it makes may have taken minutes
                 write_journal(place.journal, merge, work_tree)
                 apply_journal(place.journal, project, place.staging, work_tree)
         finally:
             with signals_held():
                 if not place.journal.exists():
                     place.clean_up()
+
+
+def check_current(project: Path, merge: Merge) -> None:
+    """Refuse a merge when a file that it is about has another content by now than it was made with.
+
+    Raises:
+        ProjectError: there is one.
+    """
+    paths = sorted({*merge.changes, *merge.stages})
+    now = read_files(project, paths)
+    for path in paths:
+        if now.get(path) != merge.ours.get(path):
+            raise ProjectError(
+                f"{path!r} was edited while the update was made",
+                "nothing was changed; commit your edit, then update again",
+            )
 
 
 def is_interrupted(project: Path) -> bool:

@@ -67,21 +67,8 @@ class Project:
         return cls(path.resolve(), file.name, source, ref, given)
 
     def read(self, paths: Iterable[str]) -> Tree:
-        """Read those of the paths that are files or links of the project; links are not followed.
-
-        Raises:
-            ProjectError: a file can't be read.
-        """
-        entries = {}
-        for path in paths:
-            file = self.path / path
-            try:
-                if self._is_behind_link(path) or not (file.is_symlink() or file.is_file()):
-                    continue
-                entries[path] = read_entry(file)
-            except OSError as error:
-                raise ProjectError(f"can't read {str(file)!r}: {error.strerror}", "check its permissions") from error
-        return Tree(entries)
+        """Read those of the paths that are files or links of the project; see `read_files`."""
+        return read_files(self.path, paths)
 
     def read_attributes(self) -> bytes:
         """Return the git attributes that hold at the project's root, those of the folders above it included."""
@@ -113,8 +100,26 @@ class Project:
             return path if left else None
         return path if os.path.lexists(target) else None
 
-    def _is_behind_link(self, path: str) -> bool:
-        return any((self.path / parent).is_symlink() for parent in Path(path).parents if parent != Path())
+
+def read_files(folder: Path, paths: Iterable[str]) -> Tree:
+    """Read those of the paths that are files or links in a project's folder; links are not followed.
+
+    Raises:
+        ProjectError: a file can't be read.
+    """
+    entries = {}
+    for path in paths:
+        file = folder / path
+        try:
+            if not _is_behind_link(folder, path) and (file.is_symlink() or file.is_file()):
+                entries[path] = read_entry(file)
+        except OSError as error:
+            raise ProjectError(f"can't read {str(file)!r}: {error.strerror}", "check its permissions") from error
+    return Tree(entries)
+
+
+def _is_behind_link(folder: Path, path: str) -> bool:
+    return any((folder / parent).is_symlink() for parent in Path(path).parents if parent != Path())
 
 
 def _find_answers(folder: Path) -> Path:

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
-from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json, tame
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
 
 if TYPE_CHECKING:
     from scaffold.merge import Merge
@@ -48,7 +48,7 @@ def check(
         else:
             out.print(f"up to date: on {move.recorded.label}, and {move.target.label} changes nothing here")
         for file, state in (result.files or {}).items():
-            out.print(Text.assemble((f"{state:8}", "yellow"), f" {tame(file)}"))
+            out.print(Text.assemble((f"{state:8}", "yellow"), f" {file}"))
     if result.changes or result.interrupted:
         raise typer.Exit(1)
 
@@ -128,7 +128,7 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
 
 def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     for note in result.notes:
-        out.print(Text.assemble((note.release, "bold"), f"  {tame(note.text)}"))
+        out.print(Text.assemble((note.release, "bold"), f"  {note.text}"))
     _show_outcomes(merge)
     if result.unverified:
         out.print(Text(f"not landed: {result.unverified}", style="bold red"))
@@ -154,4 +154,4 @@ def _show_outcomes(merge: Merge) -> None:
         if found:
             out.print(Text(kind, style=_COLOURS.get(kind, "green")))
         for outcome in found:
-            out.print(Text.assemble(f"  {tame(outcome.path)}", (f"  {tame(outcome.reason)}", "dim")))
+            out.print(Text.assemble(f"  {outcome.path}", (f"  {outcome.reason}", "dim")))

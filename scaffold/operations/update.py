@@ -12,7 +12,8 @@ from scaffold import git
 from scaffold.docker import BuildFailedError
 from scaffold.errors import ProjectError
 from scaffold.git import WorkTree
-from scaffold.landing import is_interrupted, land, recover
+from scaffold.landing import check_current, is_interrupted, land, recover
+from scaffold.merge import Merge
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.staging import stage_index
 from scaffold.tree import Tree
@@ -119,7 +120,7 @@ def update(
     result = UpdateResult(move, plan, notes, recovered=recovered)
     if dry_run or not plan.is_news:
         return result
-    work_tree = _require_clean(path, branch)
+    work_tree = _require_clean(path, plan.merge, branch)
     if verify and (reason := _why_not(plan)):
         return UpdateResult(move, plan, notes, recovered=recovered, unverified=reason)
     if branch is None:
@@ -159,7 +160,7 @@ def _why_not(plan: Plan) -> str | None:
     return "; ".join(failed) or None
 
 
-def _require_clean(path: Path, branch: str | None) -> WorkTree:
+def _require_clean(path: Path, merge: Merge, branch: str | None) -> WorkTree:
     """Find the repository of a project, and see that nothing in the project could be lost."""
     work_tree = WorkTree.find(path)
     if work_tree is None:
@@ -170,7 +171,7 @@ def _require_clean(path: Path, branch: str | None) -> WorkTree:
     if verb := work_tree.operation_under_way():
         raise ProjectError(f"a git {verb} is under way in {str(work_tree.top)!r}", f"git {verb} --continue, or --abort")
     if changed := work_tree.changes():
-        if not work_tree.has_commit():
+        if not work_tree.head:
             raise ProjectError(
                 f"{str(work_tree.top)!r} has no commit yet, so an update could not be undone",
                 "git add --all && git commit, then update",
@@ -180,6 +181,8 @@ def _require_clean(path: Path, branch: str | None) -> WorkTree:
             f"there are changes that are not committed: {few}",
             "commit them, or put them away: git stash --include-untracked",
         )
+    # What the merge was made with is what the last commit has, or that commit is not the one to go on from.
+    check_current(path, merge)
     if branch is not None:
         work_tree.check_new_branch(branch)
     return work_tree
