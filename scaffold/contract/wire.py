@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from scaffold.contract.checks import NotMetError
+from scaffold.languages import LANGUAGES
 
 Address = tuple[str, int]
 _PATIENCE = 10.0  # seconds for an answer as a whole
 _MOST = 1_000_000  # bytes of a body; no route of the contract has a thousandth of that
 
-# What the traces of the ten languages look like; nobody outside of the log should see one.
+# What stack traces look like, with the place of a source file above all; nobody outside of the log should see one.
+_SUFFIXES = "|".join(re.escape(suffix) for language in LANGUAGES.values() for suffix in language.suffixes)
 _TRACE = re.compile(
     r"Traceback \(most recent|goroutine \d+ \[|panicked at|Exception in thread|Stack trace:|stacktrace"
-    r"|^\s+at .+[(:].*\d\)?$|^#\d+ /|\bin `[^']+'|\.(?:py|rb|php|m?js|ts|java|rs|go|erl|cs|swift):\d+",
+    rf"|^\s+at .+[(:].*\d\)?$|^#\d+ /|\bin `[^']+'|(?:{_SUFFIXES}):\d+",
     re.MULTILINE,
 )
 

@@ -142,13 +142,6 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         "holds no shell",
     ),
     (
-        "another-base",
-        [(r"BASE_IMAGE", "BASE"), (r"python:3.14-slim-trixie", "scaffold-e2e-broken:good")],
-        "",
-        "contents",
-        "holds no shell",
-    ),
-    (
         "adds-a-compiler",
         [(r"(COPY --from=build .*)", r"\1\nRUN cp /usr/bin/id /usr/bin/x86_64-linux-gnu-gcc-14")],
         "",
