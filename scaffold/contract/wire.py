@@ -19,11 +19,12 @@ Address = tuple[str, int]
 _PATIENCE = 10.0  # seconds for an answer as a whole
 _MOST = 1_000_000  # bytes of a body; no route of the contract has a thousandth of that
 
-# What stack traces look like, with the place of a source file above all; nobody outside of the log should see one.
+# What stack traces look like, with the place of a source file above all; nobody outside of the log should see one. No
+# pattern goes over the same text again and again, for a body may be of a size and a shape that is meant to last.
 _SUFFIXES = "|".join(re.escape(suffix) for language in LANGUAGES.values() for suffix in language.suffixes)
 _TRACE = re.compile(
     r"Traceback \(most recent|goroutine \d+ \[|panicked at|Exception in thread|Stack trace:|stacktrace"
-    rf"|^\s+at .+[(:].*\d\)?$|^#\d+ /|\bin `[^']+'|(?:{_SUFFIXES}):\d+",
+    rf"|^[ \t]+at [^\n(:]*[(:].*\d\)?$|^#\d+ /|\bin `[^'\n]{{1,200}}'|(?:{_SUFFIXES}):\d+",
     re.MULTILINE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,13 @@ def test_points_in_time(text: object, holds: bool) -> None:
 )
 def test_knows_a_stack_trace(trace: str) -> None:
     assert gives_away(trace.encode())
+
+
+@pytest.mark.parametrize("piece", [b"\n", b" ", b" at ((((", b"in `", b"#1", b"1.1"])
+def test_looks_for_a_stack_trace_once(piece: bytes) -> None:
+    began = time.process_time()
+    assert not gives_away(b"\n   at " + piece * (1_000_000 // len(piece)))
+    assert time.process_time() - began < 20, "it took the square of the size"
 
 
 def test_an_error_is_no_stack_trace() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from scaffold.contract import configuration, signals, start, upstreams, wire
 from scaffold.contract.checks import Checklist, NotMetError, Status
+from scaffold.contract.logs import check_logs
 from scaffold.contract.neighbours import Neighbours
 from scaffold.contract.sandbox import Sandbox
 from scaffold.contract.start import Service, start_service
@@ -116,6 +117,12 @@ def test_an_answer_in_bytes() -> None:
     )
     with pytest.raises(NotMetError, match="the answer is 'what"):
         answer_in(b"what?\r\n\r\n")
+
+
+def test_a_log_of_any_shape() -> None:
+    checklist = Checklist()
+    check_logs(checklist, "[" * 100_000 + "\n", "/known")
+    assert {check.status for check in checklist.checks} == {Status.FAILED}
 
 
 class FakeContainer:
