@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _LINE = re.compile(r"#(\d+) (.*)")
-_STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(?P<stage>[^\s\]/]+) )?\d+/\d+\] (?P<command>.*)")
+_STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(?P<stage>[^\s\]/]+) )? *\d+/\d+\] (?P<command>.*)")
 _DONE = re.compile(r"DONE (\d+(?:\.\d+)?)s")
 _OUTPUT = re.compile(r"\d+\.\d+ (.*)")
 
@@ -60,8 +60,11 @@ class BuildLog:
         return "\n".join(line for step in self.steps for line in step.output)
 
     def of_stage(self, stage: str) -> list[Step]:
-        """Return the steps of one stage, without the FROM that begins it."""
-        return [step for step in self.steps if step.stage.lower() == stage.lower() and not step.is_base]
+        """Return the steps of one stage, without the FROM that begins it.
+
+        BuildKit names no stage where there is but one and the Dockerfile does not name it either.
+        """
+        return [step for step in self.steps if step.stage.lower() in (stage.lower(), "") and not step.is_base]
 
     def feed(self, line: str) -> Step | None:
         """Take one line of progress; return the step when the line is its first."""

@@ -1,4 +1,4 @@
-"""Signals: let ^C and its like wait for the few milliseconds in which stopping would leave something half done."""
+"""Signals: what ends a command removes what it began, and waits where stopping would leave something half done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, *_ENDINGS)
 
 
 @contextmanager
@@ -29,3 +31,32 @@ def signals_held() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
         if came:
             signal.raise_signal(came[0])
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP leave a block as an exception, as ^C does, so that what was started in it is removed.
+
+    The exception ends the process with the exit code that a shell shows for the signal. A signal that is ignored, as
+    `nohup` has it, stays so.
+
+    Raises:
+        SystemExit: one of them came.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in mine:
+        signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for number in mine:
+            handler = before[number]
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)

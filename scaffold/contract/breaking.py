@@ -2,171 +2,98 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
 import string
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scaffold.languages import LANGUAGES
+from scaffold.contract.checks import NotMetError, SkippedError
+from scaffold.contract.dockerignore import ALWAYS_SENT, Patterns, ignored_in
+from scaffold.languages import LANGUAGES, FailingTest
 
 # What the broken test says. Its source holds the two halves apart: so the whole shows that the test ran, and not that
 # some formatter has printed its source.
 _HALVES = ("scaffold verify broke this", "on purpose")
 MARK = " ".join(_HALVES)
-_SOURCES = frozenset(
-    {
-        ".go",
-        ".rs",
-        ".java",
-        ".kt",
-        ".js",
-        ".mjs",
-        ".cjs",
-        ".ts",
-        ".py",
-        ".php",
-        ".rb",
-        ".erl",
-        ".ex",
-        ".cs",
-        ".swift",
-        ".c",
-        ".cc",
-        ".cpp",
-    }
-)
+# The sources of our languages, and of those that a project elsewhere may be in.
+_SOURCES = {suffix for language in LANGUAGES.values() for suffix in language.suffixes} | {
+    ".kt",
+    ".ex",
+    ".c",
+    ".cc",
+    ".cpp",
+}
 # A line that is all comment, of five plain words or more and with nothing that a tool might take for an order.
 _COMMENT = re.compile(
     r"^[ \t]*(?://[!/]?|#|%+|/?\*{1,2})[ \t]+(?:[A-Z]?[a-z]+,?[ \t]+){4,}[A-Z]?[a-z]+[.]?(?:[ \t]*\*/)?$", re.MULTILINE
 )
 _DIRECTIVES = ("eslint", "noqa", "nolint", "rubocop", "phpstan", "coding", "frozen", "license", "copyright", "prettier")
-
-
-@dataclass(frozen=True)
-class _Breaker:
-    """How to write a test that fails.
-
-    Attributes:
-        beside: the tests that it is put beside, as a glob.
-        name: the name of its file.
-        text: the file; {package} is what `package` finds in the test beside it.
-        package: a pattern whose first group is the line to repeat, with {package} empty where it finds none.
-    """
-
-    beside: tuple[str, ...]
-    name: str
-    text: str
-    package: str = r"(?!)"
-
-
-_BREAKERS: dict[str, _Breaker] = {
-    "go": _Breaker(
-        ("*_test.go",),
-        "scaffold_verify_test.go",
-        '{package}\n\nimport "testing"\n\nfunc TestScaffoldVerify(t *testing.T) {\n\tt.Fatal("HEAD", "TAIL")\n}\n',
-        r"^(package \w+)",
-    ),
-    "rust": _Breaker(
-        ("tests/*.rs", "src/main.rs", "src/lib.rs"),
-        "../tests/scaffold_verify.rs",
-        '#[test]\nfn scaffold_verify() {\n    let why = "TAIL";\n    panic!("HEAD {why}");\n}\n',
-    ),
-    "swift": _Breaker(
-        ("Tests/*/*.swift",),
-        "ScaffoldVerifyTests.swift",
-        'import Testing\n\n@Test func scaffoldVerify() {\n  let why = "TAIL"\n  Issue.record("HEAD \\(why)")\n}\n',
-    ),
-    "java": _Breaker(
-        ("*Test.java",),
-        "ScaffoldVerifyTest.java",
-        "{package}\n\nimport static org.junit.jupiter.api.Assertions.fail;\n\nimport org.junit.jupiter.api.Test;\n\n"
-        'class ScaffoldVerifyTest {\n  @Test\n  void broken() {\n    fail(String.join(" ", "HEAD", "TAIL"));\n  }\n}\n',
-        r"^(package [\w.]+;)",
-    ),
-    "dotnet": _Breaker(
-        ("*Tests.cs", "*Test.cs"),
-        "ScaffoldVerifyTests.cs",
-        "{package}\n\npublic class ScaffoldVerifyTests\n{\n"
-        "    [Fact]\n    public void Broken() => Assert.Fail(string.Join("
-        ', "HEAD", "TAIL"));\n}\n',
-        r"^(namespace [\w.]+;)",
-    ),
-    "erlang": _Breaker(
-        ("*_tests.erl",),
-        "scaffold_verify_tests.erl",
-        '-module(scaffold_verify_tests).\n\n-include_lib("eunit/include/eunit.hrl").\n\n'
-        'broken_test() -> error("HEAD " ++ lists:append(["TAIL"])).\n',
-    ),
-    "node": _Breaker(
-        ("*.test.js", "*.test.mjs", "*.test.ts"),
-        "scaffold-verify.test{suffix}",
-        # Nothing is indented, for some formatters want tabs.
-        'import test from "node:test";\n\nconst words = ["HEAD", "TAIL"];\n\n'
-        'test("scaffold verify", () => Promise.reject(new Error(words.join(" "))));\n',
-    ),
-    "python": _Breaker(
-        ("test_*.py",),
-        "test_scaffold_verify.py",
-        # Of unittest, which pytest runs as well.
-        "import unittest\n\n\nclass TestScaffoldVerify(unittest.TestCase):\n"
-        '    def test_broken(self) -> None:\n        why = "TAIL"\n        raise AssertionError(f"HEAD {why}")\n',
-    ),
-    "php": _Breaker(
-        ("*Test.php",),
-        "ScaffoldVerifyTest.php",
-        "<?php\n\ndeclare(strict_types=1);\n\n{package}\n\nuse PHPUnit\\Framework\\TestCase;\n\n"
-        "final class ScaffoldVerifyTest extends TestCase\n{\n    public function testBroken(): void\n    {\n"
-        "        self::fail(implode(' ', ['HEAD', 'TAIL']));\n    }\n}\n",
-        r"^(namespace [\w\\]+;)",
-    ),
-    "ruby": _Breaker(
-        ("*_test.rb", "test_*.rb"),
-        "scaffold_verify_test.rb",
-        '# frozen_string_literal: true\n\nrequire "minitest/autorun"\n\nclass ScaffoldVerifyTest < Minitest::Test\n'
-        '  def test_broken\n    flunk ["HEAD", "TAIL"].join(" ")\n  end\nend\n',
-    ),
-}
+_ADDED = "scaffold-verify.txt"
 
 
 def copy_context(project: Path, to: Path) -> Path:
-    """Copy what an image is built from, and neither .git nor what .dockerignore names by its plain path."""
-    ignored = {".git"}
-    ignore_file = project / ".dockerignore"
-    if ignore_file.is_file():
-        lines = (line.strip().strip("/") for line in ignore_file.read_text(encoding="utf-8").splitlines())
-        ignored |= {line for line in lines if line and not set(line) & set("*?[!#")}
-    ignored -= {"Dockerfile", ".dockerignore"}
+    """Copy what an image is built from: what .dockerignore leaves, and what the engine reads anyway.
+
+    Raises:
+        NotMetError: a file of it can't be read.
+    """
+    ignored = ignored_in(project)
 
     def skip(folder: str, names: list[str]) -> list[str]:
-        here = Path(folder).relative_to(project)
-        return [name for name in names if (here / name).as_posix() in ignored]
+        return [name for name in names if not _is_sent(project, Path(folder, name), ignored)]
 
-    shutil.copytree(project, to, symlinks=True, ignore=skip)
+    try:
+        shutil.copytree(project, to, symlinks=True, ignore=skip)
+    except shutil.Error as error:
+        raise NotMetError(f"the build context can't be copied: {error.args[0][0][-1]}") from None
     return to
 
 
-def change_a_source_line(context: Path) -> str:
+def _is_sent(project: Path, path: Path, ignored: Patterns) -> bool:
+    """Say whether something is in the build context; of pipes and sockets there is nothing to copy."""
+    name = path.relative_to(project).as_posix()
+    if path.is_dir() and not path.is_symlink():
+        return ignored.has_exceptions or not ignored.match(name)  # one of its files may be excepted
+    return name in ALWAYS_SENT or ((path.is_symlink() or path.is_file()) and not ignored.match(name))
+
+
+def change_a_source_line(context: Path, copied: Sequence[str] = (".",)) -> str:
     """Change the letters of a comment in one source file, so that no formatter minds; return the file's name.
 
     Each call makes letters that no earlier one made: the engine would find an image of the same change in its cache,
     and all would look as if it had been reused. A project without such a comment gets a new file instead, whose name is
     returned.
+
+    Args:
+        context: a copy of a project.
+        copied: what its Dockerfile copies from there, as patterns: a change of anything else would change nothing.
+
+    Raises:
+        SkippedError: there is nothing to be changed.
     """
+    reaches = Patterns("**" if pattern in (".", "./", "/") else pattern for pattern in copied)
     for path in _sources(context):
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
         for match in _COMMENT.finditer(text):
             line = match[0]
-            if not any(word in line.lower() for word in _DIRECTIVES):
+            if reaches.match(_name(context, path)) and not any(word in line.lower() for word in _DIRECTIVES):
                 changed = re.sub(r"(?<=[a-z, ])[a-z]", lambda _: secrets.choice(string.ascii_lowercase), line)
                 path.write_text(
                     text[: match.start()] + changed + text[match.end() :], encoding="utf-8", errors="surrogateescape"
                 )
-                return path.relative_to(context).as_posix()
-    (context / "scaffold-verify.txt").write_text(f"{secrets.token_hex()}\n", encoding="utf-8")
-    return "scaffold-verify.txt"
+                return _name(context, path)
+    ignored = ignored_in(context)
+    for folder in dict.fromkeys([context, *(path.parent for path in _files(context))]):
+        name = _name(context, folder / _ADDED)
+        if reaches.match(name) and not ignored.match(name):
+            (context / name).write_text(f"{secrets.token_hex()}\n", encoding="utf-8")
+            return name
+    raise SkippedError(
+        "the Dockerfile copies no source file that can be changed, and no folder that one can be added to"
+    )
 
 
 def break_a_test(context: Path, language: str, *, swap_quotes: bool = False) -> tuple[str, bool] | None:
@@ -180,36 +107,49 @@ def break_a_test(context: Path, language: str, *, swap_quotes: bool = False) -> 
     Returns:
         The name of the file, and whether its failure prints MARK; None when the project has no tests to be found.
     """
-    breaker = _BREAKERS.get(language)
-    if breaker:
-        for pattern in breaker.beside:
-            for beside in sorted(context.rglob(pattern)):
-                found = re.search(breaker.package, beside.read_text(encoding="utf-8"), re.MULTILINE)
-                path = (beside.parent / breaker.name.replace("{suffix}", beside.suffix)).resolve()
-                path.parent.mkdir(exist_ok=True)
-                text = (
-                    breaker.text.replace("HEAD", _HALVES[0])
-                    .replace("TAIL", _HALVES[1])
-                    .replace("{package}", found[1] if found else "")
-                )
-                if swap_quotes:
-                    text = text.translate(str.maketrans("'\"", "\"'"))
-                path.write_text(text.lstrip("\n").replace("\n\n\n\n", "\n\n"), encoding="utf-8")
-                return path.relative_to(context.resolve()).as_posix(), True
-    spoiled = [
-        path
-        for path in _sources(context)
-        if re.search(r"tests?(?:[/_.-]|$)|spec", path.relative_to(context).as_posix())
-    ]
+    if language in LANGUAGES and (name := _add_failing_test(context, LANGUAGES[language].failing_test, swap_quotes)):
+        return name, True
+    spoiled = [path for path in _sources(context) if re.search(r"tests?(?:[/_.-]|$)|spec", _name(context, path))]
     for path in spoiled:
         with path.open("a", encoding="utf-8") as file:
             file.write(f'\n"{MARK} ((( [[[ {{{{{{\n')
-    return (spoiled[0].relative_to(context).as_posix(), False) if spoiled else None
+    return (_name(context, spoiled[0]), False) if spoiled else None
+
+
+def _add_failing_test(context: Path, failing: FailingTest, swap_quotes: bool) -> str | None:
+    """Write a test that fails beside the first that it can be put beside; return its name, None where there is none."""
+    root = context.resolve()
+    for pattern in failing.beside:
+        for beside in _files(context):
+            path = (beside.parent / failing.name.replace("{suffix}", beside.suffix)).resolve()
+            # A folder may be a link that leads out of the copy, to somebody's files.
+            if not beside.match(pattern) or not path.is_relative_to(root):
+                continue
+            found = re.search(failing.package, beside.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+            text = failing.text.replace("HEAD", _HALVES[0]).replace("TAIL", _HALVES[1])
+            text = text.replace("{package}", found[1] if found else "")
+            if swap_quotes:
+                text = text.translate(str.maketrans("'\"", "\"'"))
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text.lstrip("\n").replace("\n\n\n\n", "\n\n"), encoding="utf-8")
+            return _name(root, path)
+    return None
 
 
 def _sources(context: Path) -> Iterator[Path]:
     """Return the source files, in order; manifests that are written in a language are none."""
     manifests = {marker for language in LANGUAGES.values() for marker in language.markers} | {"setup.py", "build.rs"}
-    for path in sorted(context.rglob("*")):
-        if path.suffix in _SOURCES and path.name not in manifests and path.is_file() and not path.is_symlink():
-            yield path
+    return (path for path in _files(context) if path.suffix in _SOURCES and path.name not in manifests)
+
+
+def _files(context: Path) -> Iterator[Path]:
+    """Return the files, in order; what only a link leads to is not the project's."""
+    for folder, folders, names in os.walk(context):
+        folders.sort()
+        for path in (Path(folder, name) for name in sorted(names)):
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _name(context: Path, path: Path) -> str:
+    return path.relative_to(context).as_posix()

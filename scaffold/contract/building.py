@@ -16,23 +16,6 @@ from scaffold.docker import BuildFailedError
 _STAGES = ("deps", "test", "build", "final")
 
 
-def read_dockerfile(project: Path) -> dockerfile.Dockerfile:
-    """Return the stages of a project's Dockerfile."""
-    return dockerfile.parse((project / "Dockerfile").read_text(encoding="utf-8"))
-
-
-def base_image(sandbox: Sandbox, project: Path) -> str | None:
-    """Return an image with nothing but the base of the final stage, out of the build cache."""
-    stages = read_dockerfile(project)
-    needed = stages.stages[-1]
-    while (base := stages.stage(needed.base)) is not None:
-        needed = base
-    tag = sandbox.tag("base")
-    with tempfile.TemporaryDirectory() as empty:
-        docker.build(Path(empty), tag=tag, dockerfile=f"FROM {needed.base}\nLABEL scaffold.verify={sandbox.id}\n")
-    return tag
-
-
 def check_building(
     checklist: Checklist, sandbox: Sandbox, project: Path, image: str, language: str, progress: Callable[[str], None]
 ) -> None:
@@ -46,7 +29,7 @@ def check_building(
         language: what the service says it is written in.
         progress: told of each step of each build.
     """
-    stages = read_dockerfile(project)
+    stages = dockerfile.read(project)
     final = stages.stages[-1].name
     needs = stages.needs(final)
     with checklist.check("build", f"has the stages {', '.join(_STAGES)}"):
@@ -59,29 +42,41 @@ def check_building(
         with checklist.check("build", "a failing test leaves no image") as note:
             context = copy_context(project, Path(folder) / "broken")
             note.text = _expect_gate(context, language, progress)
-        context = copy_context(project, Path(folder) / "changed")
-        changed = change_a_source_line(context)
+        context, changed, deps = Path(folder) / "changed", "", ""
         with checklist.check("build", "a changed source line spoils no layer of deps") as note:
             expect(stages.stage("deps"), "there is no stage deps")
+            copy_context(project, context)
+            changed = change_a_source_line(context, stages.copied(beyond="deps"))
             deps = sandbox.tag("deps")
-            log = docker.build(context, target="deps", tag=deps, progress=progress)
-            steps = log.of_stage("deps")
+            steps = docker.build(context, target="deps", tag=deps, progress=progress).of_stage("deps")
+            expect(steps, "the stage deps does nothing, so that every change fetches everything again")
             spoiled = [step.command for step in steps if not step.cached]
             expect(not spoiled, f"with {changed} changed it runs again: {spoiled[0][:80] if spoiled else ''}")
             note.text = f"{len(steps)} steps from the cache with {changed} changed"
         with checklist.check("build", "tests and builds with no network once deps is there") as note:
-            expect(stages.stage("deps"), "there is no stage deps")
-            # The stage is replaced by what it made, so that nothing before it is even looked at.
-            try:
-                docker.build(
-                    context, options=["--network=none"], contexts={"deps": f"docker-image://{deps}"}, progress=progress
-                )
-            except BuildFailedError as error:
-                step = error.log.failed
-                last = [line for line in step.output if line.strip()][-1:] if step else [error.message]
-                raise NotMetError(f"stage {step.stage if step else '?'} failed: {''.join(last)[:160]}") from None
+            expect(deps, "there is no image of the stage deps")
+            _expect_offline(context, sandbox, deps, progress)
             note.text = f"with {changed} changed"
     _check_size(checklist, sandbox, project, stages, image, progress)
+
+
+def _expect_offline(context: Path, sandbox: Sandbox, deps: str, progress: Callable[[str], None]) -> None:
+    """Build with no network on top of an image of the stage deps."""
+    try:
+        # The stage is replaced by what it made, so that nothing before it is even looked at. Its cache mounts are not
+        # part of that: any other machine has them empty, and so has this build.
+        log = docker.build(
+            context,
+            options=["--network=none", f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={sandbox.cache_namespace()}"],
+            contexts={"deps": f"docker-image://{deps}"},
+            progress=progress,
+        )
+    except BuildFailedError as error:
+        step = error.log.failed
+        last = [line for line in step.output if line.strip()][-1:] if step else [error.message]
+        raise NotMetError(f"stage {step.stage if step else '?'} failed: {''.join(last)[:160]}") from None
+    rebuilt = [step for step in log.steps if not step.cached and not step.is_base]
+    expect(rebuilt, "the change reaches no stage, so that nothing was built again")
 
 
 def _expect_gate(context: Path, language: str, progress: Callable[[str], None]) -> str:

@@ -7,6 +7,7 @@ import time
 from scaffold.contract.checks import Checklist, NotMetError, expect
 from scaffold.contract.sandbox import Container, Sandbox, hardened
 from scaffold.contract.start import Service, start_service
+from scaffold.contract.upstreams import status_in
 from scaffold.contract.wire import Answer, ask, shorten
 
 DEFAULT_PORT = 8080
@@ -36,13 +37,12 @@ def check_defaults(checklist: Checklist, sandbox: Sandbox, image: str, first: Se
         service = start_service(sandbox, image, DEFAULT_PORT, {**unset, "UPSTREAMS": upstreams}, options=hardened())
     with checklist.check("configuration", "is called service, version dev, when neither is set"):
         answer = _ask(service, "/")
-        body = answer.json()
+        body = answer.object()
         expect(body.get("service") == "service" and body.get("version") == "dev", f"it is {shorten(answer.body)}")
     with checklist.check("configuration", "a container on the network reaches it by its name"):
         answer = _ask(service, "/upstreams")
-        body = answer.json()
         for name in ("first", "root"):
-            expect(body.get(name, {}).get("status") == "ok", f"asked over the network: {shorten(answer.body)}")
+            expect(status_in(answer.object(), name) == "ok", f"asked over the network: {shorten(answer.body)}")
     return service
 
 

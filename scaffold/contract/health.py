@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import time
 from typing import Any
 
 from scaffold import docker
 from scaffold.contract.checks import Checklist, NotMetError, SkippedError, expect
+from scaffold.contract.contents import SHELLS
 from scaffold.contract.sandbox import Container, Sandbox, hardened
 from scaffold.contract.start import Service
 
@@ -14,24 +16,18 @@ _LIMIT = 2.0
 _SLACK = 1.5  # starting the runtime on a busy machine
 _PATIENCE = 15.0
 HEALTHY_LIMIT = 30.0
-
-
-def probe_of(config: dict[str, Any]) -> list[str]:
-    """Return the command of an image's HEALTHCHECK; empty when it has none, or one that needs a shell."""
-    test = (config.get("Healthcheck") or {}).get("Test") or []
-    return [str(word) for word in test[1:]] if test[:1] == ["CMD"] else []
+_DOCKERS_DEFAULT = 30.0  # seconds, of the interval and of the timeout alike
 
 
 def check_health(checklist: Checklist, sandbox: Sandbox, image: str, config: dict[str, Any], service: Service) -> None:
     """Run the probe beside a service that is well, one that hangs, and none."""
-    probe = probe_of(config)
+    healthcheck = config.get("Healthcheck") or {}
+    probe: list[str] = []
     with checklist.check("health", "HEALTHCHECK runs a program, not a shell"):
-        test = (config.get("Healthcheck") or {}).get("Test") or []
-        expect(test and test != ["NONE"], "the image has no HEALTHCHECK")
-        expect(probe, f"it is {' '.join(test)[:80]!r}: write it as a list of words")
+        probe = probe_of(healthcheck)
     with checklist.check("health", "the engine finds the service healthy"):
         _need(probe)
-        _expect_healthy(service.container)
+        _expect_healthy(service.container, healthy_limit(healthcheck))
     with checklist.check("health", "the probe of a service that is well exits 0"):
         _need(probe)
         result = docker.call("exec", service.container.name, *probe)
@@ -60,16 +56,39 @@ def check_health(checklist: Checklist, sandbox: Sandbox, image: str, config: dic
         note.text = f"{seconds:.1f} s"
 
 
+def probe_of(healthcheck: dict[str, Any]) -> list[str]:
+    """Return the command of an image's HEALTHCHECK.
+
+    Raises:
+        NotMetError: it has none, or one that needs a shell.
+    """
+    test = [str(word) for word in healthcheck.get("Test") or []]
+    expect(test and test != ["NONE"], "the image has no HEALTHCHECK")
+    shown = " ".join(test)[:80]
+    expect(test[0] == "CMD" and test[1:], f"it is {shown!r}: write it as a list of words")
+    expect(posixpath.basename(test[1]) not in SHELLS, f"it is {shown!r}: it starts a shell")
+    return test[1:]
+
+
+def healthy_limit(healthcheck: dict[str, Any]) -> float:
+    """Return how many seconds may pass until a service that is well is found to be.
+
+    The first probe comes an interval after the start, which an engine before 25 does not shorten.
+    """
+    interval, timeout = ((healthcheck.get(key) or 0) / 1e9 or _DOCKERS_DEFAULT for key in ("Interval", "Timeout"))
+    return max(HEALTHY_LIMIT, interval + timeout + _SLACK)
+
+
 def _need(probe: list[str]) -> None:
     if not probe:
         raise NotMetError("there is no probe to run")
 
 
-def _expect_healthy(container: Container) -> None:
-    ends = time.monotonic() + HEALTHY_LIMIT
+def _expect_healthy(container: Container, limit: float) -> None:
+    ends = time.monotonic() + limit
     status = ""
     while status != "healthy":
-        expect(time.monotonic() < ends, f"it is {status} after {HEALTHY_LIMIT:.0f} s")
+        expect(time.monotonic() < ends, f"it is {status} after {limit:.0f} s")
         health = container.state().get("Health")
         if health is None:
             raise SkippedError("the engine reports no health")

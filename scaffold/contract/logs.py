@@ -55,6 +55,6 @@ def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
 def _parse(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None

@@ -66,6 +66,9 @@ class Neighbours:
         self._stopped = True
         self._held.set()
         for each in (self._listener, self._dead, self._silent):
+            # A thread that waits in accept() keeps a socket open that is only closed.
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
             each.close()
 
     def _accept(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from scaffold.contract.checks import Checklist, expect
-from scaffold.contract.wire import Address, Answer, ask, gives_away, shorten
+from scaffold.contract.wire import Address, Answer, answer_in, ask, gives_away, send, shorten
 
 _KNOWN = ("/", "/healthz", "/upstreams")
 
@@ -51,8 +51,13 @@ def check_routes(checklist: Checklist, address: Address, name: str, version: str
             expect(status == 200, f"GET {path} answered {status}")
     with checklist.check("routes", "HEAD is answered like GET, without a body"):
         for path in ("/", "/healthz"):
-            answer = ask(address, path, "HEAD")
-            expect(answer.status == 200 and not answer.body, f"HEAD {path} answered {answer.status}")
+            # As bytes: an HTTP client reads no body after HEAD, and so would never see one.
+            request = f"HEAD {path} HTTP/1.1\r\nHost: {address[0]}\r\nConnection: close\r\n\r\n"
+            head, get = answer_in(send(address, request.encode())), ask(address, path)
+            expect(head.status == get.status, f"HEAD {path} answered {head.status}, but GET {get.status}")
+            kinds = [answer.headers.get("content-type") for answer in (head, get)]
+            expect(kinds[0] == kinds[1], f"the Content-Type of HEAD {path} is {kinds[0]!r}, of GET {kinds[1]!r}")
+            expect(not head.body, f"HEAD {path} has the body {shorten(head.body)}")
     with checklist.check("routes", "an unknown path is 404 with a JSON error"):
         for path in ("/nowhere", "/healthz/deeper", "/healthzz", "/upstream", "/index.html", "/.env"):
             _expect_error(ask(address, path), f"GET {path}", 404)

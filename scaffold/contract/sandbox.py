@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 from scaffold import docker
 from scaffold.contract.times import read_time
 from scaffold.contract.wire import Address
 from scaffold.errors import DockerError
+from scaffold.signals import signals_held
 
 LABEL = "scaffold.verify"
 
@@ -99,7 +98,7 @@ class Container:
 class Sandbox:
     """A network of its own, and the containers and images of one verification.
 
-    Use it as a context manager: on the way out, ^C and SIGTERM included, everything is removed.
+    Use it as a context manager: on the way out, ^C, SIGTERM and SIGHUP included, everything is removed.
     """
 
     def __init__(self) -> None:
@@ -107,6 +106,7 @@ class Sandbox:
         self.network = f"scaffold-verify-{self.id}"
         self._label = f"{LABEL}={self.id}"
         self._images: list[str] = []
+        self._has_caches = False
         self._started = 0
 
     def __enter__(self) -> Sandbox:
@@ -118,7 +118,7 @@ class Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with _undisturbed():
+        with signals_held():  # no second ^C stops the removal half way
             self._remove()
 
     def gateway(self) -> str:
@@ -133,6 +133,11 @@ class Sandbox:
         name = f"scaffold-verify:{self.id}-{word}"
         self._images.append(name)
         return name
+
+    def cache_namespace(self) -> str:
+        """Return a namespace for the cache mounts of builds, which are removed at the end."""
+        self._has_caches = True
+        return self.id
 
     def run(
         self,
@@ -193,37 +198,17 @@ class Sandbox:
             images = [name for name in self._images if name in tags]
             if images:
                 docker.call("image", "rm", "--force", *images)
-            if not (containers or networks or images):
+            caches = self._cache_mounts() if self._has_caches else []
+            for cache in caches:
+                docker.call("buildx", "prune", "--force", f"--filter=id={cache}")
+            if not (containers or networks or images or caches):
                 return
             time.sleep(0.1)
 
-
-@contextlib.contextmanager
-def terminable() -> Iterator[None]:
-    """Turn SIGTERM into the exception that ^C is, so that what was started is removed either way."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no second ^C stop the removal half way."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def _cache_mounts(self) -> list[str]:
+        """Return the cache mounts of builds with our id as their namespace, which they have in their description."""
+        listed = docker.call("buildx", "du", "--verbose", "--filter=type=exec.cachemount").out
+        records = [
+            re.search(r"^ID:\s+(\S+)", record, re.MULTILINE) for record in listed.split("\n\n") if self.id in record
+        ]
+        return [record[1] for record in records if record]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from scaffold.contract.checks import Checklist, NotMetError, expect
 from scaffold.contract.sandbox import HARDENING, Container, Sandbox, hardened
 from scaffold.contract.wire import Address, is_served
+from scaffold.errors import DockerError
 
 START_LIMIT = 30.0  # seconds; the slowest runtimes need three
 
@@ -51,7 +53,10 @@ def start_service(
         if container.state()["Status"] != "running":
             raise NotMetError(f"it ended with exit code {container.state()['ExitCode']}: {_last_words(container)}")
         time.sleep(0.1)
-    raise NotMetError(f"nothing answers on 0.0.0.0:{port} within {START_LIMIT:.0f} s: {_last_words(container)}")
+    words = _last_words(container)
+    with contextlib.suppress(DockerError):  # it may have ended by now
+        container.kill("KILL")  # one service alone may answer to the alias
+    raise NotMetError(f"nothing answers on 0.0.0.0:{port} within {START_LIMIT:.0f} s: {words}")
 
 
 def start_hardened(

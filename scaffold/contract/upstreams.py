@@ -54,6 +54,7 @@ def check_upstreams(checklist: Checklist, address: Address, neighbours: Neighbou
     with checklist.check("upstreams", "other requests are answered while upstreams are slow") as note:
         asking.start()
         time.sleep(0.5)
+        expect(asking.is_alive(), f"GET /upstreams was over before: {_described(answers)}")
         seconds = ask(address, "/healthz").seconds
         expect(asking.is_alive() and seconds < 1, f"GET /healthz took {seconds:.1f} s meanwhile")
         note.text = f"{seconds * 1000:.0f} ms"
@@ -65,9 +66,7 @@ def check_upstreams(checklist: Checklist, address: Address, neighbours: Neighbou
             raise NotMetError(f"no answer: {answers[0] if answers else 'within 30 s'}")
         seconds = answers[0].seconds
         expect(answers[0].status == 200, f"GET /upstreams answered {answers[0].status}")
-        body = answers[0].json()
-        expect(isinstance(body, dict), f"the body is {shorten(answers[0].body)}")
-        reports = body
+        reports = answers[0].object()
         missing = sorted({*_OK, *_BAD, *_SLOW, *_ENDLESS, *_INVALID, "no-equals"} - set(reports))
         expect(not missing, f"{', '.join(missing)} missing in the answer")
         extra = sorted(set(reports) - {*_OK, *_BAD, *_SLOW, *_ENDLESS, *_INVALID, "no-equals"})
@@ -80,7 +79,7 @@ def check_upstreams(checklist: Checklist, address: Address, neighbours: Neighbou
         for name in _OK:
             reached = neighbours.asked[f"/{name}"] or neighbours.asked[f"/{name}?a=b&c=d"]
             why = "" if reached else ": it was never asked; does a firewall keep containers from this machine?"
-            expect(_status(reports, name) == "ok", f"{name} is {_status(reports, name)}{why}")
+            expect(status_in(reports, name) == "ok", f"{name} is {status_in(reports, name)}{why}")
     with checklist.check("upstreams", "a URL is divided at the first = alone"):
         expect(neighbours.asked["/queried?a=b&c=d"], "the query of a URL did not reach its upstream")
     with checklist.check("upstreams", "a dead, failing or nonsensical upstream is unreachable"):
@@ -100,11 +99,20 @@ def check_upstreams(checklist: Checklist, address: Address, neighbours: Neighbou
         )
         note.text = f"{len(reports)} upstreams in {seconds:.1f} s"
     with checklist.check("upstreams", "a slow upstream is given its time"):
-        milliseconds = reports.get("slow", {}).get("ms", 0)
+        report = reports.get("slow")
+        milliseconds = report.get("ms") if isinstance(report, dict) else None
+        if not isinstance(milliseconds, int | float):
+            raise NotMetError(f"the report of slow is {report!r}")
         expect(
             LIMIT * 900 <= milliseconds <= (LIMIT + _SLACK) * 1000,
             f"slow was given up after {milliseconds} ms, not {LIMIT * 1000:.0f}",
         )
+
+
+def status_in(reports: dict[str, Any], name: str) -> object:
+    """Return the status that an answer of /upstreams reports of one of them, whatever it is."""
+    report = reports.get(name)
+    return report.get("status") if isinstance(report, dict) else "missing"
 
 
 def _ask(address: Address) -> Answer | Exception:
@@ -114,9 +122,9 @@ def _ask(address: Address) -> Answer | Exception:
         return error
 
 
-def _status(reports: dict[str, Any], name: str) -> object:
-    report = reports.get(name)
-    return report.get("status") if isinstance(report, dict) else "missing"
+def _described(answers: list[Answer | Exception]) -> str:
+    answer = answers[0] if answers else None
+    return f"it answered {answer.status} {shorten(answer.body)}" if isinstance(answer, Answer) else f"{answer}"
 
 
 def _is_report(report: object) -> bool:
@@ -131,4 +139,4 @@ def _is_report(report: object) -> bool:
 
 def _expect_unreachable(reports: dict[str, Any], *names: str) -> None:
     for name in names:
-        expect(_status(reports, name) == "unreachable", f"{name} is {_status(reports, name)}, not unreachable")
+        expect(status_in(reports, name) == "unreachable", f"{name} is {status_in(reports, name)}, not unreachable")

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from scaffold.contract.checks import NotMetError
+from scaffold.languages import LANGUAGES
 
 Address = tuple[str, int]
+_PATIENCE = 10.0  # seconds for an answer as a whole
+_MOST = 1_000_000  # bytes of a body; no route of the contract has a thousandth of that
 
-# What the traces of the ten languages look like; nobody outside of the log should see one.
+# What stack traces look like, with the place of a source file above all; nobody outside of the log should see one. No
+# pattern goes over the same text again and again, for a body may be of a size and a shape that is meant to last.
+_SUFFIXES = "|".join(re.escape(suffix) for language in LANGUAGES.values() for suffix in language.suffixes)
 _TRACE = re.compile(
     r"Traceback \(most recent|goroutine \d+ \[|panicked at|Exception in thread|Stack trace:|stacktrace"
-    r"|^\s+at .+[(:].*\d\)?$|^#\d+ /|\bin `[^']+'|\.(?:py|rb|php|m?js|ts|java|rs|go|erl|cs|swift):\d+",
+    rf"|^[ \t]+at [^\n(:]*[(:].*\d\)?$|^#\d+ /|\bin `[^'\n]{{1,200}}'|(?:{_SUFFIXES}):\d+",
     re.MULTILINE,
 )
 
@@ -44,35 +49,101 @@ class Answer:
             raise NotMetError(f"the Content-Type is {kind!r}, not application/json")
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise NotMetError(f"the body is no JSON: {shorten(self.body)}") from None
+
+    def object(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
+
+        Raises:
+            NotMetError: it is none.
+        """
+        body = self.json()
+        if not isinstance(body, dict):
+            raise NotMetError(f"the body is {shorten(self.body)}, not an object")
+        return body
+
+
+class _Limited(socket.socket):
+    """A socket that waits for no more than its timeout in all: each byte in time would be an answer without end."""
+
+    ends = 0.0
+
+    def recv_into(self, *arguments: Any) -> int:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(left)
+        return super().recv_into(*arguments)
+
+
+def _connect(address: Address, patience: float) -> _Limited:
+    ends = time.monotonic() + patience
+    with socket.create_connection(address, timeout=patience) as plain:
+        limited = _Limited(fileno=plain.detach())
+    limited.settimeout(patience)
+    limited.ends = ends
+    return limited
 
 
 def ask(
-    address: Address, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, patience: float = 10
+    address: Address,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    patience: float = _PATIENCE,
 ) -> Answer:
-    """Ask once, over a connection of its own; follow no redirect. Silence of `patience` seconds is a TimeoutError."""
+    """Ask once, over a connection of its own; follow no redirect.
+
+    Raises:
+        TimeoutError: there is no whole answer within `patience` seconds.
+        NotMetError: the answer is too large, or none that HTTP knows.
+        OSError, HTTPException: there is none.
+    """
     began = time.monotonic()
     connection = http.client.HTTPConnection(*address, timeout=patience)
     try:
+        connection.sock = _connect(address, patience)
         connection.request(method, path, headers={"Connection": "close", **(headers or {})})
         response = connection.getresponse()
-        body = response.read()
+        body = response.read(_MOST + 1)
+        if len(body) > _MOST:
+            raise NotMetError(f"{method} {path} has a body of more than {_MOST} bytes")
+        if response.length:
+            raise http.client.IncompleteRead(body, response.length)
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, body, time.monotonic() - began)
+    except (ValueError, OverflowError) as error:
+        raise NotMetError(f"{method} {path} has an answer that is no HTTP: {error}") from None
     finally:
         connection.close()
 
 
 def send(address: Address, payload: bytes) -> bytes:
-    """Send bytes as they are and return what comes back until the service closes or falls silent."""
+    """Send bytes as they are and return what comes back until the service closes, falls silent, or says too much."""
     received = b""
-    with contextlib.suppress(ConnectionError, TimeoutError), socket.create_connection(address, timeout=3) as connection:
+    with contextlib.suppress(ConnectionError, TimeoutError), _connect(address, _PATIENCE) as connection:
+        connection.settimeout(3)
         connection.sendall(payload)
-        while chunk := connection.recv(65536):
+        while len(received) <= _MOST and time.monotonic() < connection.ends and (chunk := connection.recv(65536)):
             received += chunk
             connection.settimeout(0.3)  # the rest of an answer follows at once
     return received
+
+
+def answer_in(received: bytes) -> Answer:
+    """Read an answer as it came over the wire: all that follows its head is its body, whatever the head says.
+
+    Raises:
+        NotMetError: it is none.
+    """
+    status = status_of(received)
+    if status is None:
+        raise NotMetError(f"the answer is {shorten(received)}")
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").splitlines()[1:]
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return Answer(status, headers, body, 0.0)
 
 
 def status_of(received: bytes) -> int | None:
@@ -81,10 +152,12 @@ def status_of(received: bytes) -> int | None:
     return int(match[1]) if match else None
 
 
-def is_served(address: Address) -> bool:
+def is_served(address: Address, patience: float = 1.0) -> bool:
     """Whether a new connection gets an answer: Docker's proxy accepts for a service that does not, and hangs up."""
     try:
-        ask(address, "/healthz", patience=1)
+        ask(address, "/healthz", patience=patience)
+    except NotMetError:
+        return True
     except (OSError, http.client.HTTPException):
         return False
     return True

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import docker, dockerfile
-from scaffold.errors import ProjectError
+from scaffold.dockerfile import Stage
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class StageCost:
     Attributes:
         name: the stage.
         base: the stage or the image that it starts from.
-        size: bytes of the image that it makes, its base included; cache mounts are in no image.
+        size: bytes of the image that it makes, its base included; cache mounts are in no image. None for a stage
+            without a name, of which the engine makes no image unless it is the last.
         seconds: how long its steps took this time.
         steps: how many steps it has, FROM not counted.
         cached: how many of them came from the cache.
@@ -28,7 +29,7 @@ class StageCost:
 
     name: str
     base: str
-    size: int
+    size: int | None
     seconds: float
     steps: int
     cached: int
@@ -62,12 +63,12 @@ class ImageCost:
     @property
     def final_size(self) -> int:
         """Bytes of the image that is shipped."""
-        return self.stages[-1].size
+        return self.stages[-1].size or 0
 
     @property
     def builder_size(self) -> int:
-        """Bytes of the stage that makes its files; 0 when there is none."""
-        return next((stage.size for stage in self.stages if stage.name == self.builder), 0)
+        """Bytes of the stage that makes its files; 0 when there is none, or it has no name."""
+        return next((stage.size for stage in self.stages if stage.name == self.builder), None) or 0
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON with stable keys."""
@@ -91,18 +92,12 @@ def measure(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> 
         ProjectError: the folder has no Dockerfile, or one without a stage.
         DockerError: docker or its engine is missing, or the project does not build.
     """
-    source = path / "Dockerfile"
-    if not source.is_file():
-        raise ProjectError(
-            f"{path} has no Dockerfile", "run this in a project's folder, or name one: scaffold image PATH"
-        )
-    parsed = dockerfile.parse(source.read_text(encoding="utf-8", errors="replace"))
-    if not parsed.stages:
-        raise ProjectError(f"{source} has no FROM, so there is nothing to measure")
+    parsed = dockerfile.read(path)
     began = time.monotonic()
     log = docker.build(path, progress=progress)
     seconds = time.monotonic() - began
-    needed = parsed.needs(parsed.stages[-1].name)
+    final = parsed.stages[-1]
+    needed = parsed.needs(final.name)
     costs = []
     for stage in parsed.stages:
         if stage.name in needed:
@@ -111,7 +106,7 @@ def measure(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> 
                 StageCost(
                     name=stage.name,
                     base=stage.base,
-                    size=_size(path, stage.name),
+                    size=_size(path, stage, is_last=stage is final),
                     seconds=sum(step.seconds for step in steps),
                     steps=len(steps),
                     cached=sum(step.cached for step in steps),
@@ -121,11 +116,13 @@ def measure(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> 
     return ImageCost(tuple(costs), builder.name if builder else "", seconds)
 
 
-def _size(path: Path, stage: str) -> int:
+def _size(path: Path, stage: Stage, *, is_last: bool) -> int | None:
     """Return the size of the image that a stage makes, out of the cache; the image is removed again."""
+    if not (stage.named or is_last):
+        return None
     tag = f"scaffold-image:{secrets.token_hex(6)}"
     try:
-        docker.build(path, target=stage, tag=tag)
+        docker.build(path, target="" if is_last else stage.name, tag=tag)
         return int(docker.inspect("image", tag)["Size"])
     finally:
         docker.call("image", "rm", "--force", tag)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import docker
+from scaffold import docker, dockerfile
 from scaffold.contract import configuration, health, logs, oddities, routes, signals, upstreams
-from scaffold.contract.building import base_image, check_building
-from scaffold.contract.checks import Check, Checklist, Status
-from scaffold.contract.image import check_contents, check_image
+from scaffold.contract.building import check_building
+from scaffold.contract.checks import Check, Checklist, NotMetError
+from scaffold.contract.contents import check_contents
+from scaffold.contract.image import check_image
 from scaffold.contract.neighbours import Neighbours
-from scaffold.contract.sandbox import Sandbox, terminable
-from scaffold.contract.start import Service, start_hardened
-from scaffold.errors import ProjectError
+from scaffold.contract.sandbox import Sandbox, hardened
+from scaffold.contract.start import Service, start_hardened, start_service
+from scaffold.signals import terminable
 
 _PORT = 18080  # any but the default
 _ALIAS = "service"
@@ -62,9 +64,9 @@ class Verification:
         """Whether no line failed."""
         return all(check.passed for check in self.checks)
 
-    def count(self, status: Status) -> int:
-        """Return how many checks came out so."""
-        return sum(check.status is status for check in self.checks)
+    def count(self, status: str) -> int:
+        """Return how many checks came out so: a Status, or its word."""
+        return sum(check.status == status for check in self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON with stable keys."""
@@ -86,7 +88,7 @@ def verify(
 ) -> Verification:
     """Build a project's image, start it hardened on a network of its own, and check the contract line by line.
 
-    Everything that it starts is removed again, also after ^C and SIGTERM.
+    Everything that it starts is removed again, also after ^C, SIGTERM and SIGHUP.
 
     Args:
         path: a folder with a Dockerfile; whether this tool generated it does not matter.
@@ -95,13 +97,14 @@ def verify(
         sections: which of SECTIONS to check; whether it starts is always checked.
 
     Raises:
+        ValueError: one of the sections is none.
         ProjectError: the folder has no Dockerfile.
         DockerError: docker or its engine is missing, there is no such image, or the project does not build.
     """
-    if not image and not (path / "Dockerfile").is_file():
-        raise ProjectError(
-            f"{path} has no Dockerfile", "run this in a project's folder, or name one: scaffold verify PATH"
-        )
+    if unknown := sorted(set(sections) - set(SECTIONS)):
+        raise ValueError(f"there is no section {', '.join(unknown)}")  # checking nothing would pass
+    if not image:
+        dockerfile.read(path)
     began = time.monotonic()
     checklist = Checklist(progress)
     with terminable(), Sandbox() as sandbox:
@@ -131,14 +134,7 @@ class _Run:
         with _neighbours(self.sandbox) as (neighbours, options):
             language = self._running(neighbours, options)
         if self._wants("contents"):
-            project = self.project
-            check_contents(
-                self.checklist,
-                self.sandbox,
-                self.image,
-                language,
-                lambda: base_image(self.sandbox, project) if project else None,
-            )
+            check_contents(self.checklist, self.sandbox, self.image, language, self.project)
         if self._wants("build"):
             if self.project is None:
                 self.checklist.skip(
@@ -149,12 +145,7 @@ class _Run:
 
     def _running(self, neighbours: Neighbours, options: list[str]) -> str:
         """Check everything that a running container shows; return the language that the service says."""
-        environment: dict[str, str | None] = {
-            "PORT": str(_PORT),
-            "SERVICE_NAME": _NAME,
-            "SERVICE_VERSION": _VERSION,
-            "UPSTREAMS": upstreams.configuration(neighbours),
-        }
+        environment = _environment(neighbours)
         service = start_hardened(self.checklist, self.sandbox, self.image, _PORT, environment, _ALIAS, options)
         if service is None:
             return ""
@@ -164,7 +155,7 @@ class _Run:
                 checklist, service.address, _NAME, _VERSION, lambda: sum(neighbours.asked.values())
             )
         if self._wants("logs"):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, http.client.HTTPException, NotMetError):  # the check says what came of it
                 logs.make_known_request(service.address, _LOGGED)
         if self._wants("upstreams"):
             upstreams.check_upstreams(checklist, service.address, neighbours)
@@ -174,10 +165,10 @@ class _Run:
             check_image(checklist, self.config, service.container)
         if self._wants("health"):
             health.check_health(checklist, self.sandbox, self.image, self.config, service)
-        self._others(service, neighbours)
+        self._others(service, neighbours, options)
         return language
 
-    def _others(self, service: Service, neighbours: Neighbours) -> None:
+    def _others(self, service: Service, neighbours: Neighbours, options: list[str]) -> None:
         """Check what takes further containers, and at last how the first one ends."""
         checklist, sandbox, image = self.checklist, self.sandbox, self.image
         second = third = None
@@ -191,12 +182,29 @@ class _Run:
                 signals.check_sigterm_idle(checklist, second)
             if third:
                 signals.check_sigint(checklist, third)
-            signals.check_sigterm_in_flight(checklist, service, neighbours)
+            signals.check_sigterm_in_flight(
+                checklist,
+                service,
+                neighbours,
+                lambda: start_service(
+                    sandbox, image, _PORT, _environment(neighbours), options=[*hardened(), *options], alias=_ALIAS
+                ),
+            )
         if self._wants("logs"):
             logs.check_logs(checklist, service.container.logs()[0], _LOGGED)
 
     def _wants(self, section: str) -> bool:
         return section in self.sections
+
+
+def _environment(neighbours: Neighbours) -> dict[str, str | None]:
+    """Return what the service under test is configured with."""
+    return {
+        "PORT": str(_PORT),
+        "SERVICE_NAME": _NAME,
+        "SERVICE_VERSION": _VERSION,
+        "UPSTREAMS": upstreams.configuration(neighbours),
+    }
 
 
 @contextlib.contextmanager

@@ -27,3 +27,26 @@ def test_measures_every_stage_and_leaves_no_image(tmp_path: Path) -> None:
     assert all(stage.cached == stage.steps and stage.seconds == 0 for stage in again.stages)
     assert [stage.size for stage in again.stages] == [stage.size for stage in first.stages]
     assert docker.docker("images", "--quiet", "scaffold-image") == ""
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "stages", "builder"),
+    [
+        ("FROM scratch\nCOPY a /a\nCOPY a /b\n", [("stage-0", 2, True)], ""),
+        (
+            "FROM scratch\nCOPY a /\nFROM scratch AS Named\nCOPY --from=0 /a /\nFROM scratch\nCOPY --from=named /a /\n",
+            [("stage-0", 1, False), ("named", 1, True), ("stage-2", 1, True)],
+            "named",
+        ),
+    ],
+    ids=["one", "three"],
+)
+def test_measures_stages_without_a_name(
+    tmp_path: Path, dockerfile: str, stages: list[tuple[str, int, bool]], builder: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(dockerfile, encoding="utf-8")
+    (tmp_path / "a").write_text(f"{tmp_path}\n", encoding="utf-8")
+    cost = measure(tmp_path)
+    assert [(stage.name, stage.steps, stage.size is not None) for stage in cost.stages] == stages
+    assert cost.builder == builder
+    assert cost.final_size > 0

@@ -64,6 +64,7 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         "the ENTRYPOINT is a program, not a shell",
     ),
     ("no-expose", [(r"EXPOSE .*\n", "")], "", "image", "EXPOSE documents the port"),
+    ("other-expose", [(r"EXPOSE .*", "EXPOSE 8081")], "", "image", "EXPOSE documents the port"),
     (
         "no-label",
         [(r"org.opencontainers.image.version", "version")],
@@ -81,6 +82,13 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
     (
         "shell-healthcheck",
         [(r"HEALTHCHECK --.*", "HEALTHCHECK CMD python3 /srv/service.py healthcheck")],
+        "",
+        "health",
+        "HEALTHCHECK runs a program, not a shell",
+    ),
+    (
+        "shell-in-words",
+        [(r"HEALTHCHECK --.*", 'HEALTHCHECK CMD ["/bin/sh", "-c", "python3 /srv/service.py healthcheck"]')],
         "",
         "health",
         "HEALTHCHECK runs a program, not a shell",
@@ -122,6 +130,18 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         "holds no shell",
     ),
     (
+        "hides-a-shell",
+        [
+            (
+                r"(COPY --from=build .*)",
+                r"\1\nRUN mkdir /opt/a && cp /usr/bin/id /opt/a/tool && ln -s a /opt/b && ln -s /opt/b/tool /opt/zsh",
+            )
+        ],
+        "",
+        "contents",
+        "holds no shell",
+    ),
+    (
         "adds-a-compiler",
         [(r"(COPY --from=build .*)", r"\1\nRUN cp /usr/bin/id /usr/bin/x86_64-linux-gnu-gcc-14")],
         "",
@@ -156,6 +176,26 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         "",
         "build",
         "a changed source line spoils no layer of deps",
+    ),
+    (
+        "empty-deps",
+        [(r"COPY requirements.txt ./\nRUN cp requirements.txt /installed\n", ""), (r"WORKDIR /src\n", "")],
+        "",
+        "build",
+        "a changed source line spoils no layer of deps",
+    ),
+    (
+        "deps-in-a-cache-mount",
+        [
+            (
+                r"RUN cp requirements.txt /installed",
+                "RUN --mount=type=cache,target=/modules cp requirements.txt /modules/",
+            ),
+            (r"RUN python3", "RUN --mount=type=cache,target=/modules test -e /modules/requirements.txt && python3"),
+        ],
+        "",
+        "build",
+        "tests and builds with no network once deps is there",
     ),
     (
         "fetches-late",
@@ -199,7 +239,7 @@ def test_a_broken_line_fails_its_check(line: str, section: str, name: str) -> No
     tag = f"scaffold-e2e-broken:{line}"
     docker.build(BROKEN, tag=tag, options=[f"--build-arg=BREAK={line}"])
     try:
-        _expect_failure(verify(BROKEN, image=tag, sections=["routes", section]), name)
+        _expect_failure(verify(BROKEN, image=tag, sections=_sections(section)), name)
     finally:
         docker.call("image", "rm", tag)
 
@@ -230,7 +270,12 @@ def test_a_broken_dockerfile_fails_its_check(
         text, count = re.subn(pattern, replacement, text)
         assert count, pattern
     (project / "Dockerfile").write_text(text, encoding="utf-8")
-    _expect_failure(verify(project, sections=["routes", section]), name)
+    _expect_failure(verify(project, sections=_sections(section)), name)
+
+
+def _sections(section: str) -> list[str]:
+    """Return what to check: the language that it says, and the section; how it starts is always checked."""
+    return ["routes"] if section == "hardening" else ["routes", section]
 
 
 def _expect_failure(verification: Verification, name: str) -> None:

@@ -61,3 +61,16 @@ def test_feed_tells_each_step_once() -> None:
     told = [step.command for line in PLAIN.splitlines() if (step := log.feed(line))]
     assert told[1:3] == ["WORKDIR /src", "RUN go mod download"]
     assert len(told) == 4
+
+
+def test_the_steps_of_a_long_stage_are_set_flush() -> None:
+    log = read("#6 [deps  2/12] COPY a /a\n#6 CACHED\n#7 [deps 10/12] RUN true\n#8 [ 3/10] RUN false")
+    assert [(step.stage, step.command) for step in log.steps] == [
+        ("deps", "COPY a /a"),
+        ("deps", "RUN true"),
+        ("", "RUN false"),
+    ]
+
+
+def test_the_only_stage_without_a_name() -> None:
+    assert len(read("#5 [1/2] FROM a\n#6 [2/2] COPY a b\n#6 CACHED").of_stage("stage-0")) == 1

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from scaffold.contract.checks import Check, Checklist, Status, WaivedError, expect
-from scaffold.contract.image import Contents, _plain_name, _runtime_has_a_shell
 from scaffold.contract.times import is_time
 from scaffold.contract.wire import gives_away, status_of
 from scaffold.docker_errors import EngineError
 from scaffold.errors import DockerError, ProjectError
-from scaffold.languages import LANGUAGES
 from scaffold.operations.image import ImageCost, StageCost, measure
 from scaffold.operations.verify import Verification, verify
 
@@ -28,8 +27,15 @@ def test_a_folder_without_a_dockerfile(tmp_path: Path) -> None:
 
 def test_a_dockerfile_without_a_stage(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("# nothing\n", encoding="utf-8")
-    with pytest.raises(ProjectError, match="has no FROM"):
-        measure(tmp_path)
+    for operation in (verify, measure):
+        with pytest.raises(ProjectError, match="has no FROM"):
+            operation(tmp_path)
+
+
+def test_a_section_that_is_none_is_refused(tmp_path: Path) -> None:
+    """It would check nothing, and so pass."""
+    with pytest.raises(ValueError, match="there is no section helth"):
+        verify(tmp_path, sections=["routes", "helth"])
 
 
 def test_a_verification_as_json() -> None:
@@ -49,7 +55,7 @@ def test_a_verification_as_json() -> None:
             {"group": "image", "name": "holds no shell", "status": "waived", "reason": "sh comes with it"},
         ],
     }
-    assert verification.count(Status.WAIVED) == 1
+    assert verification.count(Status.WAIVED) == verification.count("waived") == 1
     assert not Verification(".", (*checks, Check("a", "b", Status.FAILED, "c")), 1, 1).passed
 
 
@@ -91,6 +97,8 @@ def test_an_image_s_cost_as_json() -> None:
     )
     cost = ImageCost(stages, "build", 4.0)
     assert (cost.final_size, cost.builder_size) == (7, 800)
+    unnamed = ImageCost((StageCost("stage-0", "golang", None, 1.0, 3, 0), stages[-1]), "stage-0", 4.0)
+    assert (unnamed.builder_size, unnamed.as_json()["stages"][0]["size"]) == (0, None)
     assert cost.as_json()["stages"][2] == {
         "name": "final",
         "base": "scratch",
@@ -99,33 +107,6 @@ def test_an_image_s_cost_as_json() -> None:
         "steps": 2,
         "cached": 1,
     }
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("/usr/bin/python3.14", "python"),
-        ("/usr/bin/x86_64-linux-gnu-gcc-14", "gcc"),
-        ("/usr/bin/aarch64-linux-gnu-ld", "ld"),
-        ("/bin/sh", "sh"),
-        ("/usr/bin/pip3", "pip"),
-        ("/usr/bin/g++", "g++"),
-    ],
-)
-def test_a_program_s_name_without_its_version(path: str, name: str) -> None:
-    assert _plain_name(path) == name
-
-
-def test_finds_tools_by_kind() -> None:
-    contents = Contents(frozenset({"/bin/busybox", "/usr/bin/apt-get", "/usr/bin/x86_64-linux-gnu-g++-14", "/service"}))
-    assert contents.tools("shell") == ["/bin/busybox"]
-    assert contents.tools("package manager") == ["/usr/bin/apt-get"]
-    assert contents.tools("compiler") == ["/usr/bin/x86_64-linux-gnu-g++-14"]
-
-
-def test_who_may_have_a_shell() -> None:
-    assert {key for key in LANGUAGES if _runtime_has_a_shell(key)} == {"python", "ruby"}
-    assert not _runtime_has_a_shell("kotlin")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +142,13 @@ def test_points_in_time(text: object, holds: bool) -> None:
 )
 def test_knows_a_stack_trace(trace: str) -> None:
     assert gives_away(trace.encode())
+
+
+@pytest.mark.parametrize("piece", [b"\n", b" ", b" at ((((", b"in `", b"#1", b"1.1"])
+def test_looks_for_a_stack_trace_once(piece: bytes) -> None:
+    began = time.process_time()
+    assert not gives_away(b"\n   at " + piece * (1_000_000 // len(piece)))
+    assert time.process_time() - began < 20, "it took the square of the size"
 
 
 def test_an_error_is_no_stack_trace() -> None:

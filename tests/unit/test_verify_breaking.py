@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from scaffold.contract.breaking import _BREAKERS, _HALVES, MARK, break_a_test, change_a_source_line, copy_context
+from scaffold.contract.breaking import _HALVES, MARK, break_a_test, change_a_source_line, copy_context
+from scaffold.contract.checks import NotMetError, SkippedError
 from scaffold.languages import LANGUAGES
 
 
@@ -23,17 +26,48 @@ def test_copies_what_an_image_is_built_from(tmp_path: Path) -> None:
         tmp_path / "project",
         **{
             "Dockerfile": "FROM scratch\n",
-            ".dockerignore": "# what docker need not see\nDockerfile\n/node_modules\nbuild/out\n*.log\n!keep\n",
+            ".dockerignore": "# what docker need not see\n.git\nDockerfile\n**/modules\nbuild/out\n*.log\n!keep.log\n",
             ".git/config": "",
-            "node_modules/a/index.js": "",
+            "modules/a/index.js": "",
+            "src/modules/index.js": "",
+            "a.log": "",
+            "keep.log": "",
             "build/out/big": "",
             "build/script": "",
-            "src/node_modules": "a file, not the folder",
+            "src/main.js": "",
         },
     )
+    os.mkfifo(project / "pipe")
+    (project / "link").symlink_to("/nowhere")
     copy = copy_context(project, tmp_path / "copy")
     files = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file())
-    assert files == [".dockerignore", "Dockerfile", "build/script", "src/node_modules"]
+    assert files == [".dockerignore", "Dockerfile", "build/script", "keep.log", "src/main.js"]
+    assert (copy / "link").is_symlink()
+
+
+def test_says_what_can_t_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise shutil.Error([("a", "b", "[Errno 13] Permission denied: 'a'")])
+
+    monkeypatch.setattr(shutil, "copytree", fail)
+    with pytest.raises(NotMetError, match=r"can.t be copied: .*Permission denied"):
+        copy_context(tmp_path, tmp_path / "copy")
+
+
+COMMENT = "// Nobody else may ask for this one.\n"
+
+
+def test_changes_what_the_dockerfile_copies(tmp_path: Path) -> None:
+    write(tmp_path, **{"a/tool.go": COMMENT, "b/main.go": COMMENT})
+    assert change_a_source_line(tmp_path, ["go.mod", "b/*.go"]) == "b/main.go"
+    assert change_a_source_line(tmp_path, ["./"]) == "a/tool.go"
+
+
+def test_adds_a_file_where_the_engine_sees_it(tmp_path: Path) -> None:
+    write(tmp_path, **{".dockerignore": "*\n!src\n", "src/main.go": "package main\n"})
+    assert change_a_source_line(tmp_path) == "src/scaffold-verify.txt"
+    with pytest.raises(SkippedError, match="copies no source file"):
+        change_a_source_line(tmp_path, ["go.mod"])
 
 
 @pytest.mark.parametrize(
@@ -120,8 +154,39 @@ def test_adds_a_failing_test_in_each_language(tmp_path: Path, language: str, bes
             assert first.strip() in text
 
 
-def test_every_language_is_known() -> None:
-    assert set(_BREAKERS) == set(LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_failing_test(language: str) -> None:
+    failing = LANGUAGES[language].failing_test
+    assert failing.text.count("HEAD") == failing.text.count("TAIL") == 1
+    assert failing.name.endswith((*LANGUAGES[language].suffixes, "{suffix}"))
+
+
+@pytest.mark.parametrize("language", ["dotnet", "swift"])
+def test_the_failing_tests_that_are_not_built_everywhere_are_well_formed(tmp_path: Path, language: str) -> None:
+    module = pytest.importorskip({"dotnet": "tree_sitter_c_sharp", "swift": "tree_sitter_swift"}[language])
+    tree_sitter = pytest.importorskip("tree_sitter")
+    write(tmp_path, **{"Tests/A/ATests.cs": "namespace A;\n", "Tests/A/A.swift": ""})
+    broken = break_a_test(tmp_path, language)
+    assert broken is not None
+    parser = tree_sitter.Parser(tree_sitter.Language(module.language()))
+    assert not parser.parse((tmp_path / broken[0]).read_bytes()).root_node.has_error
+
+
+def test_writes_nothing_where_a_link_leads(tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", **{"app.rs": ""})
+    context = write(tmp_path / "copy", **{"src/main.rs": "fn main() {}\n"})
+    (context / "tests").symlink_to(outside)
+    assert break_a_test(context, "rust") is None
+    (context / "tests").unlink()
+    (context / "tests").symlink_to(tmp_path / "new")
+    assert break_a_test(context, "rust") is None
+    assert [path.name for path in outside.iterdir()] == ["app.rs"]
+    assert not (tmp_path / "new").exists()
+
+
+def test_reads_a_test_in_any_encoding(tmp_path: Path) -> None:
+    (tmp_path / "test_app.py").write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9\n")
+    assert break_a_test(tmp_path, "python") == ("test_scaffold_verify.py", True)
 
 
 def test_spoils_the_tests_of_a_language_that_is_not(tmp_path: Path) -> None:

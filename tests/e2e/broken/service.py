@@ -240,12 +240,13 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self, status: int, body: object, headers: dict[str, str] | None = None, text: str = "") -> None:
         content = (text or json.dumps(body)).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "text/plain" if text or broken("content-type") else "application/json")
+        plain = text or broken("content-type") or (broken("head-type") and self.command == "HEAD")
+        self.send_header("Content-Type", "text/plain" if plain else "application/json")
         self.send_header("Content-Length", str(len(content)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" or broken("head-body"):
             self.wfile.write(content)
         path = self.path if broken("log-query") else self.path.partition("?")[0]
         more = {} if broken("log-request") else {"ms": int((time.monotonic() - self.began) * 1000)}
