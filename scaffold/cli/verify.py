@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from scaffold.cli.console import Json, Verbose, out, show_json, steps, tame
+from scaffold.cli.console import Json, Verbose, out, show_json, steps
 
 if TYPE_CHECKING:
     from scaffold.operations.image import ImageCost
@@ -34,7 +34,7 @@ def verify(
     from scaffold.operations import verify as operation
 
     with steps() as progress:
-        verification = operation.verify(path, image=image, progress=lambda step: progress(tame(step)))
+        verification = operation.verify(path, image=image, progress=progress)
     if json:
         show_json(verification.as_json())
     else:
@@ -48,8 +48,8 @@ def _show_checks(verification: Verification) -> None:
         out.print(Text(group, style="bold"))
         for check in verification.checks:
             if check.group == group:
-                # A reason quotes what a container said, which may be anything.
-                reason = f": {tame(' '.join(check.reason.splitlines()))}" if check.reason else ""
+                # A reason quotes what a container said, which may look like further lines of this table.
+                reason = f": {' '.join(check.reason.splitlines())}" if check.reason else ""
                 mark = (f"{check.status.value:7}", _MARKS[check.status.value])
                 out.print(Text.assemble("  ", mark, f"  {check.name}{reason}"))
     counts = ", ".join(f"{number} {mark}" for mark in _MARKS if (number := verification.count(mark)))
@@ -65,7 +65,7 @@ def image(
     from scaffold.operations import image as operation
 
     with steps() as progress:
-        cost = operation.measure(path, progress=lambda step: progress(tame(step)))
+        cost = operation.measure(path, progress=progress)
     if json:
         show_json(cost.as_json())
     else:
@@ -78,8 +78,7 @@ def _show_cost(cost: ImageCost) -> None:
         table.add_column(heading, justify="left" if heading in ("stage", "from") else "right", overflow="fold")
     for stage in cost.stages:
         size = "" if stage.size is None else f"{stage.size / _MB:.1f}"
-        names = (Text(tame(name)) for name in (stage.name, stage.base))
-        table.add_row(*names, size, f"{stage.seconds:.1f}", f"{stage.cached} of {stage.steps}")
+        table.add_row(stage.name, stage.base, size, f"{stage.seconds:.1f}", f"{stage.cached} of {stage.steps}")
     out.print(table, soft_wrap=False)
     if cost.builder_size:
         share = cost.final_size / cost.builder_size

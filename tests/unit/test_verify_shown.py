@@ -23,5 +23,5 @@ def test_a_reason_moves_no_cursor(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "\x07" not in shown
-    assert r"failed   starts: its last words: \x1b]0;owned\x07\x1b[2J   passed   all is well" in shown
+    assert r"failed   starts: its last words: \x1b]0;owned\x1b[2J   passed   all is well" in shown
     assert shown.splitlines()[-1] == "1 passed, 1 failed; 1.0 MB, 2 s"
