@@ -9,6 +9,8 @@ from scaffold.contract.checks import Checklist, expect
 from scaffold.contract.times import is_time
 from scaffold.contract.wire import Address, ask
 
+# One query finds the errors of all services, whatever language they are in.
+_LEVELS = ("debug", "info", "warn", "error")
 _SECRET = "not-to-be-logged"  # noqa: S105
 
 
@@ -39,6 +41,10 @@ def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
             expect(is_time(entry.get("time")), f"time is {entry.get('time')!r}, not RFC 3339")
             for key in ("level", "msg"):
                 expect(isinstance(entry.get(key), str) and entry[key], f"{key} is {entry.get(key)!r}")
+    with checklist.check("logs", f"level is one of {', '.join(_LEVELS)}"):
+        expect(entries, "there are no entries")
+        for entry in entries:
+            expect(entry.get("level") in _LEVELS, f"level is {entry.get('level')!r}")
     with checklist.check("logs", "a request has method, path, status and ms"):
         found = [entry for entry in entries if str(entry.get("path", "")).startswith(path)]
         expect(len(found) == 1, f"GET {path} has {len(found)} lines")

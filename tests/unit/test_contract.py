@@ -70,6 +70,7 @@ BROKEN_LINES: list[tuple[str, str, str]] = [
     ("log-plain", "logs", "every line on stdout is one JSON object"),
     ("log-time", "logs", "each has time, level and msg"),
     ("log-level", "logs", "each has time, level and msg"),
+    ("log-loud", "logs", "level is one of debug, info, warn, error"),
     ("log-request", "logs", "a request has method, path, status and ms"),
     ("log-query", "logs", "a path is logged without its query"),
 ]

@@ -74,7 +74,7 @@ def log(message: str, **more: object) -> None:
     now = datetime.now(UTC)
     entry = {
         "time": now.strftime("%d/%m/%Y %T") if broken("log-time") else now.isoformat(),
-        "level": "INFO",
+        "level": "INFO" if broken("log-loud") else "info",
         "msg": message,
     }
     if broken("log-level"):
