@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import GitError
+from scaffold.errors import GitError, UsageError
 from scaffold.tree import Tree
 
 log = logging.getLogger("scaffold.commands")
@@ -182,15 +182,12 @@ class WorkTree:
         return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
 
     def check_new_branch(self, name: str) -> None:
-        """Refuse a name that no branch can have, or that one has.
+        """Refuse the name of a branch that is there.
 
         Raises:
-            GitError: it is one of those.
+            GitError: it is one.
         """
-        ref = f"refs/heads/{name}"
-        if name.startswith("-") or run("check-ref-format", ref, accept=(0, 1)).code:
-            raise GitError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
-        if run("rev-parse", "--verify", "--quiet", ref, cwd=self.top, accept=(0, 1)).code == 0:
+        if run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", cwd=self.top, accept=(0, 1)).code == 0:
             raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
 
     def index_of_head(self, index: Path) -> Path:
@@ -233,6 +230,23 @@ def list_files(folder: Path) -> list[str]:
     if result.code == 0:
         return [path for path in os.fsdecode(result.stdout).split("\0") if path]
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+
+
+def check_branch_name(name: str) -> None:
+    """Refuse a name that no branch can have.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if name.startswith("-") or run("check-ref-format", f"refs/heads/{name}", accept=(0, 1)).code:
+        raise UsageError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
+
+
+def list_unmerged(folder: Path) -> tuple[str, ...]:
+    """List the files below a folder that have a conflict in the index still; none where there is no git."""
+    result = run("ls-files", "-z", "--unmerged", cwd=folder, accept=(0, 128))
+    stages = os.fsdecode(result.stdout).split("\0") if result.code == 0 else []
+    return tuple(dict.fromkeys(stage.split("\t", 1)[1] for stage in stages if stage))
 
 
 def commit_stream(ref: str, tree: Tree, parent: str | None = None) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,9 @@ from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_
 
 if TYPE_CHECKING:
     from scaffold.merge import Merge
+    from scaffold.operations.check import CheckResult
     from scaffold.operations.update import UpdateResult
+    from scaffold.plan import Move
 
 Where = Annotated[Path, typer.Argument(metavar="PATH", help="The project's folder.", show_default="this folder")]
 To = Annotated[str | None, typer.Option(metavar="VERSION", help="The release to go to; the newest unless told.")]
@@ -37,20 +41,25 @@ def check(
     if json:
         show_json(result.as_json())
     else:
-        move = result.move
-        if result.interrupted:
-            err.print(Text("an update was interrupted here: scaffold update ends it", style="yellow"))
-        if result.changes:
-            out.print(f"behind: on {move.recorded.label}, and {move.target.label} changes something here")
-            out.print("see what with scaffold diff, and bring it in with scaffold update")
-        elif move.stays:
-            out.print(f"up to date: on {move.recorded.label}, the newest release")
-        else:
-            out.print(f"up to date: on {move.recorded.label}, and {move.target.label} changes nothing here")
-        for file, state in (result.files or {}).items():
-            out.print(Text.assemble((f"{state:8}", "yellow"), f" {tame(file)}"))
-    if result.changes or result.interrupted:
+        _show_check(result)
+    if not result.is_current:
         raise typer.Exit(1)
+
+
+def _show_check(result: CheckResult) -> None:
+    move = result.move
+    if result.interrupted:
+        err.print(Text("an update was interrupted here: scaffold update ends it", style="yellow"))
+    if result.unresolved:
+        _show_unresolved(result.unresolved, move)
+    if result.changes:
+        out.print(f"behind: on {move.recorded.label}, and {move.target.label} changes something here")
+        out.print("see what with scaffold diff, and bring it in with scaffold update")
+    elif not result.unresolved:
+        what = "the newest release" if move.stays else f"and {move.target.label} changes nothing here"
+        out.print(f"up to date: on {move.recorded.label}, {what}")
+    for file, state in (result.files or {}).items():
+        out.print(Text.assemble((f"{state:8}", "yellow"), f" {tame(file)}"))
 
 
 def diff(
@@ -118,7 +127,7 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
     if result.recovered:
         out.print("ended an update that was interrupted")
     if result.unresolved:
-        _show_unresolved(len(result.unresolved))
+        _show_unresolved(result.unresolved, move)
     elif result.plan is None or not result.is_news:
         what = "nothing to change" if move.stays else f"{move.target.label} changes nothing here"
         out.print(f"up to date: on {move.recorded.label}, and {what}")
@@ -137,15 +146,20 @@ def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     elif merge.conflicts and not result.landed:
         out.print(Text("not landed: a branch takes no conflicts; update without --branch", style="bold red"))
     elif merge.conflicts:
-        _show_unresolved(len(merge.conflicts))
+        _show_unresolved(result.conflicts, result.move)
     elif result.branch:
         out.print(f"committed on branch {result.branch}: git merge {result.branch}")
     else:
         out.print(f"updated to {result.move.target.label}: git diff --cached shows it, git commit keeps it")
 
 
-def _show_unresolved(count: int) -> None:
-    out.print(Text(f"{count} to resolve: git status shows them, git mergetool helps", style="bold red"))
+def _show_unresolved(paths: Sequence[str], move: Move) -> None:
+    """Say what is to be resolved and how, and how to back out: with what leaves all alone that git does not know."""
+    project = move.project.path
+    there = "" if project == Path.cwd() else f"-C {shlex.quote(str(project))} "
+    out.print(Text(f"{len(paths)} to resolve: {tame(', '.join(paths))}", style="bold red"))
+    out.print("edit them or take git mergetool, then git add and git commit")
+    out.print(Text(f"or back to the last commit: git {there}restore --source=HEAD --staged --worktree ."))
 
 
 def _show_outcomes(merge: Merge) -> None:

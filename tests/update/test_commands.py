@@ -64,6 +64,7 @@ def test_states_of_files(make: Make, template: Template) -> None:
         "newest": "v1.1.0",
         "update_changes_something": True,
         "interrupted": False,
+        "conflicts": [],
         "files": {
             ".copier-answers.yml": "behind",
             "behind.txt": "behind",
@@ -135,7 +136,9 @@ def test_what_an_update_says(make: Make, template: Template) -> None:
         "  e.txt  you edited it, and the blueprint did not change it",
         "kept deleted",
         "  d.txt  you deleted it",
-        "1 to resolve: git status shows them, git mergetool helps",
+        "1 to resolve: a.txt",
+        "edit them or take git mergetool, then git add and git commit",
+        f"or back to the last commit: git -C {project.path} restore --source=HEAD --staged --worktree .",
     ]
 
 
@@ -239,8 +242,8 @@ MISTAKES = [
     (["--to", "--help"], 3, "have no release '--help'", "the newest is"),
     (["--to", "a..b"], 3, "have no release 'a..b'", "the newest is"),
     (["--to", "HEAD@{1}"], 3, "have no release", "the newest is"),
-    (["--branch", "-x"], 3, "'-x' can't be the name of a branch", "choose another name"),
-    (["--branch", "a b"], 3, "'a b' can't be the name of a branch", "choose another name"),
+    (["--branch", "-x"], 2, "'-x' can't be the name of a branch", "choose another name"),
+    (["--branch", "a b"], 2, "'a b' can't be the name of a branch", "choose another name"),
     (["--branch", "main"], 3, "there is a branch 'main' already", "choose another name"),
 ]
 
@@ -270,6 +273,15 @@ def test_a_branch(make: Make) -> None:
     project.git("merge", "--quiet", "update/v1.1.0")
     assert (project.read("a.txt"), project.read("new/b.txt"), project.has("old.txt")) == (BOTH, "b\n", False)
     assert project.scaffold("check", project.path).code == 0
+
+
+def test_a_branch_that_would_be_made(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    ran = project.scaffold("update", project.path, "--dry-run", "--branch", "side", "--json")
+    document = json.loads(ran.stdout)
+    assert (document["branch"], document["landed"]) == ("side", False)
+    assert project.scaffold("update", project.path, "--dry-run", "--branch", "a b").code == 2
+    assert project.git("branch", "--list", "side") == ""
 
 
 def test_a_branch_takes_no_conflict(make: Make) -> None:
