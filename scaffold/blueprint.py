@@ -163,9 +163,19 @@ class Blueprint:
             BlueprintError, GitError: the files can't be had.
         """
         if (repository := self._repository) and release.commit:
-            return checkout(repository, release.commit, self._url or str(self._path))
+            return checkout(repository, release.commit, self.address)
         self.check_source()
         return self._path or Path(self.source)
+
+    @property
+    def address(self) -> str:
+        """What git is to be given: the URL with Copier's shortcuts written out, or the whole path.
+
+        Raises:
+            BlueprintError: the source is no URL that is safe to ask, and no folder.
+        """
+        self.check_source()
+        return self._url or str(self._path)
 
     @property
     def _title(self) -> str:

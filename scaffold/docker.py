@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from scaffold.buildlog import BuildLog
 from scaffold.docker_errors import EngineError, missing, translate
-from scaffold.errors import DockerError
+from scaffold.errors import DockerError, UsageError
 
 _log = logging.getLogger("scaffold.commands")  # -v shows the commands that were run
 
@@ -90,7 +90,14 @@ def docker(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = N
 
 
 def inspect(kind: str, name: str) -> dict[str, Any]:
-    """Return what `docker KIND inspect NAME` says of an image, a container or a network."""
+    """Return what `docker KIND inspect NAME` says of an image, a container or a network.
+
+    Raises:
+        UsageError: the name is an option.
+        DockerError: there is none of that name.
+    """
+    if name.startswith("-"):
+        raise UsageError(f"{name!r} can't be the name of a docker {kind}", f"docker {kind} ls shows their names")
     found: list[dict[str, Any]] = json.loads(docker(kind, "inspect", name))
     return found[0]
 

@@ -15,20 +15,21 @@ from scaffold.tree import Tree
 
 log = logging.getLogger("scaffold.commands")
 
-# What would make git look at another repository than the one it is pointed at.
+# What would make git look at another repository than the one it is pointed at, as it does in a hook of the user's, or
+# take what it is told in another way. Settings that come so (GIT_CONFIG_COUNT) are meant, as is how to reach a host.
 _FOREIGN = {
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"),
+    *("GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_CONFIG"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
+    *("GIT_GRAFT_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_ATTR_SOURCE"),
+    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+    *("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS"),
 }
 
 # `ext::` and its like run commands (git-config(1), protocol.allow); these do not.
 _PROTOCOLS = "file:git:http:https:ssh"
+
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 #: Options for commands that would look, when they are done, whether there is something to tidy up.
 NO_UPKEEP = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
@@ -54,6 +55,7 @@ def run(
     stdin: bytes | None = None,
     env: Mapping[str, str] | None = None,
     accept: Sequence[int] = (0,),
+    hooks: bool = False,
 ) -> Result:
     """Run one git process, away from the user's terminal, and wait for it.
 
@@ -63,11 +65,12 @@ def run(
         stdin: what it reads; nothing unless told.
         env: variables on top of the user's own.
         accept: the exit codes that are no error.
+        hooks: run the user's hooks too, which are for what they do themselves.
 
     Raises:
         GitError: git is not installed, or ended with another exit code.
     """
-    command = ["git", *map(str, arguments)]
+    command = ["git", *(() if hooks else _NO_HOOKS), *map(str, arguments)]
     log.debug("%s", shlex.join(command))
     environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
     environment |= {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS, **(env or {})}
@@ -107,7 +110,7 @@ def first_commit(folder: Path, message: str) -> str | None:
     """Make a folder a repository whose first commit holds every file in it.
 
     The user's identity is used as it is and never guessed or set. Without one, or where a hook or a signing key says
-    no, the files stay staged.
+    no, the files stay staged. It is the user's commit, so their hooks are run.
 
     Returns:
         None when the commit was made, else the reason why not.
@@ -115,11 +118,11 @@ def first_commit(folder: Path, message: str) -> str | None:
     Raises:
         GitError: the repository can't be made or a file can't be added.
     """
-    run("init", "--quiet", "--initial-branch", "main", cwd=folder)
+    run("init", "--quiet", "--initial-branch", "main", cwd=folder, hooks=True)
     # --force: a global ignore file of the user must not leave out what the blueprint has.
-    run("add", "--all", "--force", cwd=folder)
+    run("add", "--all", "--force", cwd=folder, hooks=True)
     command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)
-    result = run(*command, cwd=folder, accept=(0, 1, 128))
+    result = run(*command, cwd=folder, accept=(0, 1, 128), hooks=True)
     if result.code == 0:
         return None
     if "useConfigOnly" in result.stderr or "tell me who you are" in result.stderr:

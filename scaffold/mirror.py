@@ -76,11 +76,11 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
 
 
 def _make_work_folder() -> tuple[Path, Path]:
-    folder = cache_folder()
     try:
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         return folder, Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    except OSError:  # a read-only home costs speed and nothing else
+    except (OSError, RuntimeError):  # a home that is read-only, or not there, costs speed and nothing else
         return _scratch(), Path(tempfile.mkdtemp(prefix=".new-", dir=_scratch()))
 
 
@@ -120,13 +120,13 @@ def checkout(repository: Path, commit: str, url: str) -> Path:
 
 
 def _clone_with_submodules(repository: Path, commit: str, url: str, folder: Path) -> None:
-    quiet = ("-c", "core.autocrlf=false", "-c", f"core.hooksPath={os.devnull}")
-    git.run(*quiet, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
+    plain = ("-c", "core.autocrlf=false")
+    git.run(*plain, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
     git.run("config", "remote.origin.url", url, cwd=folder)
-    git.run(*quiet, "checkout", "--quiet", "--detach", commit, cwd=folder)
+    git.run(*plain, "checkout", "--quiet", "--detach", commit, cwd=folder)
     try:
         git.run(
-            *(*quiet, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
+            *(*plain, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
             cwd=folder,
             env={} if Path(url).exists() else {"GIT_ALLOW_PROTOCOL": _REMOTE_PROTOCOLS},
         )

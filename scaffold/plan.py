@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from packaging.version import InvalidVersion, Version
 
 from scaffold import git
@@ -90,17 +91,18 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
 
     Args:
         move: from where to where.
-        answers: new answers, by the name of their question.
+        answers: new answers, by the name of their question; None where the user has no way to give any.
         trust: allow the blueprint to run code: tasks in the renderings, migrations in a copy of the project.
 
     Raises:
-        ProjectError: the recorded answers do not fit the release that they are recorded for, or the one to go to.
-        UsageError: a new answer is not accepted.
+        ProjectError: the recorded answers do not fit the release that they are recorded for, or the one to go to; or
+            that one needs a new one, and `answers` is None.
+        UsageError: a new answer is not accepted, or missing.
         BlueprintError, GitError: a release can't be had or does not render.
     """
     from scaffold.rendering import read_exclusions  # here, because it imports Copier, which most checks do without
 
-    project, answers = move.project, answers or {}
+    project = move.project
     # What the other release says is not of the project any more is left alone, not deleted.
     left_out = () if move.stays else read_exclusions(move.blueprint, move.target)
     base = _render(move, move.recorded, {}, project.answers, left_out=left_out, trust=trust)
@@ -148,14 +150,14 @@ def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> 
 
 
 def _render(
-    move: Move, release: Release, answers: Mapping[str, Any], known: Mapping[str, Any], **options: Any
+    move: Move, release: Release, answers: Mapping[str, Any] | None, known: Mapping[str, Any], **options: Any
 ) -> Rendering:
     from scaffold.rendering import render
 
     project = move.project
     try:
         return render(
-            *(move.blueprint, release, answers),
+            *(move.blueprint, release, answers or {}),
             known=known,
             operation="update",
             folder_name=project.path.name,
@@ -165,11 +167,12 @@ def _render(
         if release is move.recorded:
             hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
             raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
-        if error.question in answers or error.question not in project.answers:
+        is_recorded = error.question in project.answers
+        if error.question in (answers or {}) or (answers is not None and not is_recorded):
             raise
+        want = f"does not take what {project.answers_file} has" if is_recorded else "wants one answer more"
         raise ProjectError(
-            f"{release.label} does not take what {project.answers_file} has: {error.message}",
-            f"scaffold update --data {error.question}=VALUE",
+            f"{release.label} {want}: {error.message}", f"scaffold update --data {error.question}=VALUE"
         ) from error
 
 
@@ -185,7 +188,13 @@ def _check_keys(project: Project, base: Rendering) -> None:
     name = project.answers_file
     if not (file := base.tree.get(base.answers_file)):
         raise BlueprintError(f"{project.source!r} writes no {name}", "its authors have to add one")
-    written = {key for key in load_yaml(file.data.decode("utf-8", "replace")) or {} if not key.startswith("_")}
+    try:
+        answers = load_yaml(file.data.decode("utf-8", "replace")) or {}
+    except yaml.YAMLError:
+        answers = None
+    if not isinstance(answers, dict) or not all(isinstance(key, str) for key in answers):
+        raise BlueprintError(f"{project.source!r} writes no answers into {name}", "its authors have to mend it")
+    written = {key for key in answers if not key.startswith("_")}
     # An older Copier recorded answers to questions that it skipped, too.
     for key in sorted(set(project.answers) - written - base.questions):
         raise ProjectError(

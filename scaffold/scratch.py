@@ -84,8 +84,9 @@ class ScratchRepository:
         return MergedTree(files, stages, _notes(messages))
 
     def diff(self, old: str, new: str) -> str:
-        """Return the patch from one branch to another."""
-        command = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--binary", old, new)
+        """Return the patch from one branch to another, as `git apply` takes it."""
+        # Not `git diff`, which obeys how the user likes to see one: with no prefixes, no context, in another order.
+        command = ("diff-tree", "-p", "--full-index", "--no-ext-diff", "--no-textconv", "-M", "--binary", old, new)
         return run(self._at, "-c", "core.quotePath=false", *command).stdout.decode("utf-8", "surrogateescape")
 
     def _read(self, tree: str, paths: set[str], blobs: set[str]) -> tuple[Tree, dict[str, bytes]]:

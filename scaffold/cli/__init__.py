@@ -30,6 +30,10 @@ def entry() -> None:
     To take thousands of modules down piece by piece takes Python a fifth of the time that a command takes, and a ^C in
     that time would look as if the command had not ended.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Closed, as by `>&-`: the next file to be opened would get its number, and what is meant for it.
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - stays open
     code: object = 0
     try:
         main()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +18,7 @@ import typer
 import typer.main
 
 from scaffold.cli import blueprint, listing, new, update, verify
-from scaffold.cli.console import show_error
+from scaffold.cli.console import err, out, show_error
 from scaffold.errors import ScaffoldError
 
 app = typer.Typer(
@@ -35,8 +37,8 @@ app.command("verify")(verify.verify)
 app.command("image")(verify.image)
 app.add_typer(blueprint.app, name="blueprint")
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BUG = 70  # sysexits.h, EX_SOFTWARE
-_TERMINATED = 128 + signal.SIGTERM
 
 
 def _show_version(wanted: bool) -> None:
@@ -59,28 +61,40 @@ def options(
 def run() -> None:
     """Run the command line and leave the process with one of the exit codes of the design.
 
-    0 done or yes; 1 the answer is no; 2 usage; 3 a user's error; 70 a bug; 130 ^C.
+    0 done or yes; 1 the answer is no; 2 usage; 3 a user's error; 70 a bug; 130 ^C; 129 and 143 SIGHUP and SIGTERM.
 
     Raises:
         KeyboardInterrupt: on ^C while nothing was being run.
     """
-    signal.signal(signal.SIGTERM, _terminate)
     came: list[int] = []
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody wants it ignored
+    # Else somebody wants it ignored, as nohup does.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, partial(_interrupt, came))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text at all
     try:
-        _command()()
+        try:
+            _command()()
+        finally:
+            with suppress(BrokenPipeError):  # nobody reads it any more
+                sys.stdout.flush()
     except ScaffoldError as error:
         if came:
             raise KeyboardInterrupt from error
         show_error(error)
         sys.exit(error.exit_code)
-    except Exception as error:  # a bug: all that is known goes to a file, one line to the user
+    except Exception as error:
         if came:
             raise KeyboardInterrupt from error
+        if isinstance(error, OSError) and error.errno in _FULL:
+            full = ScaffoldError(f"can't write: {error.strerror}", "make room where the output goes, and in TMPDIR")
+            show_error(full)
+            sys.exit(full.exit_code)
+        # A bug: all that is known goes to a file, one line to the user.
         with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
             log.write(f"{sys.argv}\n{traceback.format_exc()}")
         show_error(ScaffoldError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}"))
@@ -99,6 +113,8 @@ def _interrupt(came: list[int], number: int, _: object) -> None:
     raise KeyboardInterrupt
 
 
-def _terminate(*_: object) -> None:
+def _terminate(number: int, _: object) -> None:
     """Let `finally` clean up when somebody stops us, as it does on ^C."""
-    sys.exit(_TERMINATED)
+    # The terminal may be gone, and what can't be written to it would be an error in the middle of that.
+    out.quiet = err.quiet = number == signal.SIGHUP
+    sys.exit(128 + number)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from scaffold.blueprint import STORE_BUNDLE
 from scaffold.cli.console import Json, Verbose, out, show_json
@@ -56,4 +55,4 @@ def publish(
         out.print(
             f"published {', '.join(published.pushed)}" if published.pushed else "nothing to publish: all is there"
         )
-        out.print(Text(f"make projects from it: scaffold new NAME --blueprint {url}"))
+        out.print(f"make projects from it: scaffold new NAME --blueprint {url}")

@@ -4,43 +4,74 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from scaffold.errors import ScaffoldError
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def show_error(error: ScaffoldError) -> None:
-    """Show what is wrong and what to type next, on stderr."""
-    err.print(Text.assemble(("error: ", "bold red"), tame(error.message)))
-    if error.hint:
-        err.print(Text.assemble(("hint: ", "bold cyan"), tame(error.hint)))
-
-
-def tame(text: str) -> str:
-    """Make visible what would move the cursor, change the title of the window or turn the direction of writing.
-
-    Names and notes come from blueprints, and so from anybody.
-    """
-    return _WILD.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
 
 # Control characters but tab and newline, and what Unicode has to override the direction.
 _WILD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+class TameConsole(Console):
+    """A console that makes visible what would move the cursor, change the window's title or turn the writing around.
+
+    Names, notes, reasons and patches come from blueprints, and so from anybody. It is done where everything comes by,
+    so that nobody who prints has to think of it.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        # No markup: what stands in brackets is a name of the user's, as likely as not.
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as Rich does, each text tamed."""
+        for segment in super().render(renderable, options):
+            wild = not segment.control and _WILD.search(segment.text)
+            yield Segment(_tame(segment.text), segment.style) if wild else segment
+
+
+def _tame(text: str) -> str:
+    return _WILD.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+out = TameConsole()
+err = TameConsole(stderr=True)
+
+
+def show_error(error: ScaffoldError) -> None:
+    """Show what is wrong and what to type next, on stderr."""
+    with suppress(OSError):  # where nobody can be told, the exit code says it still
+        err.print(Text.assemble(("error: ", "bold red"), error.message))
+        if error.hint:
+            err.print(Text.assemble(("hint: ", "bold cyan"), error.hint))
+
+
 def show_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))  # noqa: T201
+    """Print one JSON document on stdout: in ASCII, so that it is one whatever encoding a terminal or a file has."""
+    print(json.dumps(_plain(document), indent=2, allow_nan=False))  # noqa: T201
+
+
+def _plain(value: Any) -> Any:
+    """What YAML may have for an answer and JSON has not, as text: dates, bytes, sets, keys that are no text, NaN."""
+    match value:
+        case dict():
+            return {str(key): _plain(inner) for key, inner in value.items()}
+        case list() | tuple() | set():
+            return [_plain(inner) for inner in value]
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
+            return value
+    return str(value)
 
 
 @contextmanager
@@ -49,7 +80,7 @@ def progress(what: str) -> Iterator[None]:
     if not err.is_terminal:
         yield
         return
-    with err.status(what):
+    with err.status(Text(what)):
         yield
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
-from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json, tame
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
 from scaffold.errors import UsageError
 from scaffold.languages import FAMILIES, LANGUAGES, find_language
 
@@ -69,7 +69,7 @@ def new(
         show_json(made.as_json())
     elif dry_run:
         for path in made.rendering.tree:
-            out.print(Text(tame(path)))
+            out.print(path)
     else:
         _show(made)
 
@@ -80,7 +80,7 @@ def _show(made: NewProject) -> None:
         out.print(Text.assemble(("git: ", "yellow"), made.git_note))
     out.print("next:")
     for command in made.next_commands:
-        out.print(Text(f"  {command}"))
+        out.print(f"  {command}")
 
 
 def _ask_name() -> str:
@@ -98,7 +98,7 @@ def _ask_language() -> str:
         except UsageError as error:
             if not _is_interactive():
                 raise
-            err.print(Text(f"{error.message}; {error.hint}"))
+            err.print(f"{error.message}; {error.hint}")
 
 
 def _ask(missing: str, prompt: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from scaffold.cli.answers import Data, DataFile, read_answers
-from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json, tame
+from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
 
 if TYPE_CHECKING:
     from scaffold.merge import Merge
@@ -59,7 +59,7 @@ def _show_check(result: CheckResult) -> None:
         what = "the newest release" if move.stays else f"and {move.target.label} changes nothing here"
         out.print(f"up to date: on {move.recorded.label}, {what}")
     for file, state in (result.files or {}).items():
-        out.print(Text.assemble((f"{state:8}", "yellow"), f" {tame(file)}"))
+        out.print(Text.assemble((f"{state:8}", "yellow"), f" {file}"))
 
 
 def diff(
@@ -137,7 +137,7 @@ def _show(result: UpdateResult, *, dry_run: bool) -> None:
 
 def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     for note in result.notes:
-        out.print(Text.assemble((note.release, "bold"), f"  {tame(note.text)}"))
+        out.print(Text.assemble((note.release, "bold"), f"  {note.text}"))
     _show_outcomes(merge)
     if result.unverified:
         out.print(Text(f"not landed: {result.unverified}", style="bold red"))
@@ -157,7 +157,7 @@ def _show_unresolved(paths: Sequence[str], move: Move) -> None:
     """Say what is to be resolved and how, and how to back out: with what leaves all alone that git does not know."""
     project = move.project.path
     there = "" if project == Path.cwd() else f"-C {shlex.quote(str(project))} "
-    out.print(Text(f"{len(paths)} to resolve: {tame(', '.join(paths))}", style="bold red"))
+    out.print(Text(f"{len(paths)} to resolve: {', '.join(paths)}", style="bold red"))
     out.print("edit them or take git mergetool, then git add and git commit")
     out.print(Text(f"or back to the last commit: git {there}restore --source=HEAD --staged --worktree ."))
 
@@ -168,4 +168,4 @@ def _show_outcomes(merge: Merge) -> None:
         if found:
             out.print(Text(kind, style=_COLOURS.get(kind, "green")))
         for outcome in found:
-            out.print(Text.assemble(f"  {tame(outcome.path)}", (f"  {tame(outcome.reason)}", "dim")))
+            out.print(Text.assemble(f"  {outcome.path}", (f"  {outcome.reason}", "dim")))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
+import shlex
 import shutil
 import time
 from collections.abc import Mapping
@@ -40,11 +42,14 @@ class NewProject:
     def next_commands(self) -> tuple[str, ...]:
         """What to type next, to see the service answer. Empty for a project that nothing is known about."""
         answers = self.rendering.answers
+        here, path = Path.cwd(), self.path.absolute()
+        enter = f"cd {shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else self.path))}"
         if "compose.yaml" not in self.rendering.tree or "port" not in answers:
-            return (f"cd {self.path.name}",)
-        network = f"docker network create {answers['network']} && " if answers.get("network_shared") else ""
+            return (enter,)
+        shared = answers.get("network_shared")
+        network = f"docker network create {shlex.quote(str(answers['network']))} && " if shared else ""
         return (
-            f"cd {self.path.name}",
+            enter,
             f"{network}docker compose up --build --wait",
             f"curl http://127.0.0.1:{answers['port']}/",
         )
@@ -107,7 +112,7 @@ def check_destination(destination: Path) -> None:
     Raises:
         ProjectError: it is.
     """
-    if destination.name in ("", "..") or len(destination.name.encode()) > 255:
+    if destination.name in ("", "..") or len(os.fsencode(destination.name)) > 255:
         raise ProjectError(f"{destination.name!r} can't be the name of a folder", "choose another name")
     if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
         raise ProjectError(

@@ -31,17 +31,14 @@ def publish(url: str, bundle: Path = STORE_BUNDLE) -> Published:
         BlueprintError: the URL is none, or there is no store.
         GitError: the repository can't be reached, or has another history or another release of the same name.
     """
-    Blueprint(url).check_source()
-    target = str(Path(url).resolve()) if Path(url).exists() else url
+    target = Blueprint(url).address
     if not bundle.is_file():
         raise BlueprintError(f"there is no store {str(bundle)!r}", "name a bundle with --bundle FILE")
     at = f"--git-dir={mirror_bundle(bundle)}"
-    # --no-verify: a hook of the user's is for repositories of their own.
     command = (
         "push",
         "--atomic",
         "--porcelain",
-        "--no-verify",
         "--",
         target,
         "refs/heads/main",

@@ -93,6 +93,25 @@ def test_into(scaffold: Run, work: Path) -> None:
     assert (work / "deep" / "orders" / "main.go").is_file()
 
 
+@pytest.mark.parametrize(
+    ("folder", "enter"),
+    [
+        ("deep", "cd deep/orders"),
+        ("WORK/deep", "cd deep/orders"),
+        ("../else where", "cd '../else where/orders'"),
+        ("PARENT/else where", "cd 'PARENT/else where/orders'"),
+    ],
+)
+def test_next_is_said_from_where_the_user_stands(scaffold: Run, work: Path, folder: str, enter: str) -> None:
+    for path in (work / "deep", work.parent / "else where"):
+        path.mkdir()
+    into, enter = (text.replace("WORK", str(work)).replace("PARENT", str(work.parent)) for text in (folder, enter))
+    ran = scaffold("new", "orders", "--lang", "go", "--no-git", "--into", into)
+    next_ = ran.stdout.splitlines()[3].strip()
+    assert next_ == enter
+    subprocess.run(["sh", "-c", f"{next_} && ls main.go"], cwd=work, check=True)
+
+
 def test_an_empty_folder_is_taken(scaffold: Run, work: Path) -> None:
     (work / "orders").mkdir()
     assert scaffold("new", "orders", "--lang", "go").code == 0
@@ -121,16 +140,30 @@ def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tm
     assert "user" not in (work / "orders" / ".git" / "config").read_text()
 
 
-def test_a_hook_that_refuses_leaves_the_files_staged(scaffold: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["[init]\n\ttemplateDir = {}/..\n", "[core]\n\thooksPath = {}\n"])
+@pytest.mark.parametrize(
+    ("hook", "note"),
+    [
+        ("pre-commit", "staged but not committed: no ticket number"),
+        ("commit-msg", "staged but not committed: no ticket number"),
+        ("reference-transaction", "staged but not committed: ref updates aborted by hook"),
+        ("post-index-change", ""),
+        ("post-commit", ""),
+    ],
+)
+def test_a_hook_that_refuses_leaves_the_files_staged(
+    setting: str, hook: str, note: str, scaffold: Run, work: Path, tmp_path: Path
+) -> None:
     hooks = tmp_path / "templates" / "hooks"
     hooks.mkdir(parents=True)
-    (hooks / "pre-commit").write_text("#!/bin/sh\necho no ticket number >&2\nexit 1\n")
-    (hooks / "pre-commit").chmod(0o755)
+    (hooks / hook).write_text("#!/bin/sh\necho no ticket number >&2\nexit 1\n")
+    (hooks / hook).chmod(0o755)
     with (tmp_path / "home" / ".gitconfig").open("a") as config:
-        config.write(f"[init]\n\ttemplateDir = {hooks.parent}\n")
+        config.write(setting.format(hooks))
     ran = scaffold("new", "orders", "--lang", "go")
-    assert ran.code == 0
-    assert "staged but not committed: no ticket number" in ran.stdout
+    assert (ran.code, note in ran.stdout) == (0, True)
+    status = git(work / "orders", "status", "--porcelain").splitlines()
+    assert ("A  main.go" in status) == bool(note)
 
 
 def test_a_global_ignore_file_leaves_nothing_out(scaffold: Run, work: Path, tmp_path: Path) -> None:
@@ -148,6 +181,8 @@ MISTAKES = [
     (["new", "Orders", "--lang", "go"], 2, "name can't be 'Orders': it must be", "try again with another name"),
     (["new", "on", "--lang", "go"], 2, "name can't be 'on': it must not be a word that YAML", "another name"),
     (["new", "-x", "--lang", "go"], 2, "No such option: -x", ""),
+    (["new", "\udcff", "--lang", "go"], 2, "name can't be '\\udcff'", "another name"),
+    (["new", "y[/b]", "--lang", "go"], 2, "the name 'y[/b]' is a path", "with --into DIR"),
     (["new", "a/b", "--lang", "go"], 2, "the name 'a/b' is a path", "with --into DIR"),
     (["new", "o" * 41, "--lang", "go"], 2, "at most 40", "another name"),
     (["new", "orders", "--lang", "go", "--port", "80"], 2, "port can't be '80': it must be a number from 1024", "port"),
@@ -253,6 +288,29 @@ def test_no_git_installed(scaffold_process: Run, work: Path, tmp_path: Path) -> 
     assert ran.code == 3
     assert ran.stderr == "error: git is not installed\nhint: install git 2.38 or newer and try again\n"
     assert names(work) == []
+
+
+@pytest.mark.parametrize("arguments", ["list", "list --json", "new --help", "--version"])
+def test_where_output_can_not_go(arguments: str, work: Path) -> None:
+    command = f"{Path(sys.executable).with_name('scaffold')} {arguments}"
+
+    def run(redirection: str) -> tuple[int, str]:
+        ran = subprocess.run(["sh", "-c", f"{command} {redirection}"], cwd=work, capture_output=True, text=True)
+        return ran.returncode, ran.stderr
+
+    said = "error: can't write: No space left on device\nhint: make room where the output goes, and in TMPDIR\n"
+    assert run("> /dev/full") == (3, said)
+    assert run("> /dev/full 2>&1") == (3, "")
+    assert run(">&-") == run(">&- 2>&- <&-") == (0, "")
+
+
+@pytest.mark.skipif(not shutil.which("setpriv") or os.geteuid() != 0, reason="only root may be somebody else")
+def test_a_user_without_a_home() -> None:
+    """As in a container that runs with any number for its user."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("HOME", "SCAFFOLD_CACHE_DIR")}
+    command = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", sys.executable, "-m", "scaffold", "list"]
+    ran = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 needs_mounts = pytest.mark.skipif(

@@ -77,14 +77,15 @@ def test_new_asks_only_for_the_language(work: Path) -> None:
     assert terminal.end() == 0
 
 
-def test_interrupted_question(work: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_question(work: Path, number: int) -> None:
     terminal = Terminal(["new", "orders"], work)
     terminal.wait_for("language: ")
     # Python's readline may not be waiting yet when its prompt is seen, and misses a signal then; a person is slower.
     while terminal.process.poll() is None:
-        terminal.process.send_signal(signal.SIGINT)
+        terminal.process.send_signal(number)
         time.sleep(0.3)
-    assert terminal.end() == 130
+    assert terminal.end() == 128 + number
     assert "Traceback" not in terminal.seen
     assert list(work.iterdir()) == []
 
@@ -96,6 +97,37 @@ def test_lines_fit_a_terminal_of_80_columns(work: Path, arguments: list[str]) ->
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.seen)
     too_long = [line for line in plain.splitlines() if len(line) > 80 and " -> " not in line]
     assert too_long == []
+
+
+def test_the_terminal_is_closed_under_way(work: Path, tmp_path: Path) -> None:
+    """It is gone then: what is cleaned up is, and nothing is written to it any more."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    (work / ".copier-answers.yml").write_text("_src_path: file:///dev/zero/no.git\n_commit: v1\n")
+    # A git that waits, so that there is something under way; and says when it does.
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/waits\nexec sleep 60\n")
+    git.chmod(0o755)
+    env = {**os.environ, "TERM": "xterm", "TMPDIR": str(temporary), "PATH": f"{git.parent}:{os.environ['PATH']}"}
+    ours, theirs = pty.openpty()
+    # With the terminal for its own: the system tells those that it is closed.
+    command = ["setsid", "--ctty", SCAFFOLD, "check"]
+    process = subprocess.Popen(command, cwd=work, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    while not (tmp_path / "waits").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.close(ours)
+    assert process.wait(30) == 129
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["new", "y[/b]", "--lang", "go"], ["new", "go", "y[/b]"], ["y[/b]"]])
+def test_brackets_are_no_markup(work: Path, arguments: list[str]) -> None:
+    terminal = Terminal(arguments, work)
+    assert terminal.end() == 2
+    assert "y[/b]" in terminal.seen
 
 
 def test_a_closed_pipe_is_no_error(work: Path) -> None:

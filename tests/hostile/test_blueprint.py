@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_terminal import Terminal
 from tests.conftest import Run
 from tests.update.conftest import Make
-from tests.update.test_survive import LINES, THEIRS
+from tests.update.test_survive import LINES, MINE, THEIRS
 from tests.update.toys import Content, File, Template, footprint, git, put, snapshot
 
 NAME = "name: {type: str, default: toy}\n"
@@ -112,13 +113,17 @@ def test_jinja_is_a_sandbox_and_its_failure_a_sentence(expression: str, attempt:
 
 
 @pytest.mark.parametrize(
-    "filter_", ["{{ '/etc/passwd' | fileglob }}", "{{ 'x' | hash }}", "{{ '/etc/passwd' | realpath }}"]
+    ("filter_", "text"),
+    [
+        ("{{ '/etc/passwd' | fileglob }}", r"(?!.*root:).*"),
+        ("{{ '/etc/passwd' | hash }}", r"[0-9a-f]+"),
+        ("{{ '/etc/passwd' | realpath }}", r"/etc/passwd"),
+    ],
 )
-def test_filters_read_no_content(filter_: str, template: Template, scaffold: Run, work: Path) -> None:
+def test_filters_read_no_content(filter_: str, text: str, template: Template, scaffold: Run, work: Path) -> None:
     template.release("v1.0.0", {"a.txt.jinja": filter_})
-    scaffold("new", "toy", "--blueprint", template.folder)
-    if (work / "toy" / "a.txt").exists():
-        assert "root:" not in (work / "toy" / "a.txt").read_text()
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    assert re.fullmatch(text, (work / "toy" / "a.txt").read_text())
 
 
 # Names.
@@ -196,6 +201,20 @@ def test_notes_with_control_characters_move_no_cursor(make: Make, template: Temp
     assert ran.code == 0
     assert re.search("v1.1.0  better.*indeed", ran.stdout)
     assert not set("\x1b\x07\x01\r") & set(ran.stdout)
+
+
+@pytest.mark.parametrize("command", ["check --files", "diff", "update --dry-run", "update"])
+def test_a_terminal_obeys_no_blueprint(command: str, make: Make) -> None:
+    """Names, what git says of them, and lines of a patch: none clears the screen or names the window."""
+    evil = "evil\x1b[2J\x1b]0;owned\x9c"
+    project = make({f"{evil}.txt": LINES}, {f"{evil}.txt": None, "b.txt": f"{evil}\n\u202egnp\n"})
+    project.put({f"{evil}.txt": MINE})
+    verb, *options = command.split()
+    terminal = Terminal([verb, str(project.path), *options], project.path.parent)
+    assert terminal.end() == (0 if verb == "diff" else 1)
+    assert "evil\\x1b[2J\\x1b]0;owned\\x9c" in terminal.seen
+    assert ("\\u202egnp" in terminal.seen) == (verb == "diff")
+    assert [code for code in ("\x1b[2J", "\x1b]", "\x9c", "\u202e") if code in terminal.seen] == []
 
 
 # Links.

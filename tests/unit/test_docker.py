@@ -9,7 +9,7 @@ import pytest
 
 from scaffold import docker
 from scaffold.docker_errors import translate
-from scaffold.errors import DockerError
+from scaffold.errors import DockerError, UsageError
 
 Fake = Callable[[str], None]
 
@@ -112,6 +112,12 @@ def test_a_command_that_fails_is_an_error_of_docker_alone(fake: Fake) -> None:
     assert docker.call("image", "inspect", "x:1").code == 1
     with pytest.raises(DockerError, match="there is no image x:1"):
         docker.docker("image", "inspect", "x:1")
+
+
+def test_an_option_is_no_name(fake: Fake) -> None:
+    fake("echo Usage: docker image inspect")
+    with pytest.raises(UsageError, match="'-h' can't be the name of a docker image"):
+        docker.inspect("image", "-h")
 
 
 def test_no_command_goes_on_without_an_engine(fake: Fake) -> None:

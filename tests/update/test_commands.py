@@ -100,6 +100,48 @@ def test_diff_to_a_release(make: Make, template: Template) -> None:
     assert "+line 3, theirs" in project.scaffold("diff", project.path).stdout
 
 
+TASTES = """
+[diff]
+    noPrefix = true
+    mnemonicPrefix = true
+    external = false
+    renames = false
+    renameLimit = 1
+    context = 0
+    interHunkContext = 9
+    orderFile = /no/such/file
+    algorithm = patience
+    relative = true
+    suppressBlankEmpty = true
+    wsErrorHighlight = all
+    colorMoved = zebra
+    wordRegex = .
+    submodule = log
+    srcPrefix = x/
+    dstPrefix = y/
+[color]
+    ui = always
+[core]
+    pager = false
+    quotePath = true
+    abbrev = 4
+"""
+
+
+def test_a_patch_is_nobodys_taste(make: Make, tmp_path: Path) -> None:
+    names = {"z.txt": LINES, "ü.txt": LINES, "b.txt": LINES + "x\n" * 9, "c.txt": "\n" * 9 + LINES}
+    project = make({**names, "bin": b"\0\1"}, {**names, "b.txt": None, "bb.txt": LINES + "x\n" * 8, "bin": b"\0\2"})
+    project.put({"z.txt": MINE})
+    patches = [project.scaffold("diff", project.path, *options).stdout for options in ([], ["--mine"])]
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write(TASTES)
+    assert [project.scaffold("diff", project.path, *options).stdout for options in ([], ["--mine"])] == patches
+    assert "rename from b.txt\nrename to bb.txt\n" in patches[0]
+    (tmp_path / "patch").write_text(patches[0])
+    project.git("apply", tmp_path / "patch")
+    assert (project.has("b.txt"), project.has("bb.txt")) == (False, True)
+
+
 def test_a_patch_of_bytes_that_are_no_utf8(make: Make, work: Path) -> None:
     project = make({"a.txt": b"caf\xe9\n"}, {"a.txt": b"caf\xe9 au lait\n"})
     code = f"scaffold diff {project.path} | git -C {project.path} apply"
@@ -221,16 +263,24 @@ def test_a_new_question_without_a_default(make: Make) -> None:
     project = make({}, {**PORT, "copier.yml": ASK_PORT.replace("  default: 8080\n", "")})
     ran = project.scaffold("update", project.path)
     assert (ran.code, ran.stderr) == (2, "error: the answer 'port' is missing\nhint: add --data port=VALUE\n")
+    for command in ("check", "diff"):  # which take no --data
+        ran = project.scaffold(command, project.path)
+        assert (ran.code, ran.stdout) == (3, "")
+        assert ran.stderr == (
+            "error: v1.1.0 wants one answer more: the answer 'port' is missing\n"
+            "hint: scaffold update --data port=VALUE\n"
+        )
     assert project.update("--data", "port=9090").code == 0
 
 
 def test_an_answer_that_the_new_release_does_not_take(make: Make) -> None:
     strict = ASK_PORT + '  validator: "{% if port < 9000 %}must be 9000 or more{% endif %}"\n'
     project = make(PORT, {"copier.yml": strict, "b.txt": "b\n"})
-    ran = project.scaffold("update", project.path)
-    assert ran.code == 3
-    assert "v1.1.0 does not take what .copier-answers.yml has: port can't be 8080: it must be 9000" in ran.stderr
-    assert "hint: scaffold update --data port=VALUE" in ran.stderr
+    for command in ("check", "diff", "update"):
+        ran = project.scaffold(command, project.path)
+        assert ran.code == 3
+        assert "v1.1.0 does not take what .copier-answers.yml has: port can't be 8080: it must be 9000" in ran.stderr
+        assert "hint: scaffold update --data port=VALUE" in ran.stderr
     assert project.update("--data", "port=9090").code == 0
 
 

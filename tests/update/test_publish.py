@@ -79,6 +79,15 @@ def test_a_hostile_url(url: str, scaffold: Run, tmp_path: Path) -> None:
     assert list(tmp_path.rglob("owned")) == []
 
 
+def test_a_shortcut_of_copiers(stores: tuple[Path, Path], host: Path, scaffold: Run, tmp_path: Path) -> None:  # noqa: F811
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write(f'[url "file://{host}"]\n\tinsteadOf = https://github.com/acme/bp.git\n')
+    ran = scaffold("blueprint", "publish", "gh:acme/bp", "--bundle", stores[0])
+    assert (ran.code, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("scaffold new NAME --blueprint gh:acme/bp\n")
+    assert git(host, "tag") == "v1.0.0"
+
+
 def test_an_unreachable_host(scaffold: Run, tmp_path: Path) -> None:
     ran = scaffold("blueprint", "publish", f"file://{tmp_path}/no.git")
     assert (ran.code, "can't publish to" in ran.stderr, "hint: check the address" in ran.stderr) == (3, True, True)

@@ -233,6 +233,13 @@ def test_mistake(arguments: list[str], code: int, message: str, hint: str, scaff
     assert sorted(path.name for path in work.iterdir()) == ["b", "bundle"]
 
 
+def test_a_bundle_whose_name_has_brackets(scaffold: Run, work: Path) -> None:
+    put(work / "b", {"copier.yml": "", "a.txt": "a"})
+    (work / "w[" / "b]").mkdir(parents=True)
+    ran = scaffold("blueprint", "release", "1.0.0", "--folder", "b", "--bundle", "w[/b]/s.bundle", "--notes", "x")
+    assert (ran.code, ran.stderr, ran.stdout.endswith(" into w[/b]/s.bundle\n")) == (0, "", True)
+
+
 def test_a_bundle_that_can_not_be_written(scaffold: Run, work: Path) -> None:
     put(work / "b", {"copier.yml": "", "a.txt": "a"})
     ran = scaffold("blueprint", "release", "1.0.0", "--folder", "b", "--bundle", "no/where", "--notes", "x")

@@ -467,14 +467,58 @@ def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
     assert [project.git("show", f":{n}:b.txt") + "\n" for n in (1, 2, 3)] == [t.upper() for t in (LINES, MINE, CLASH)]
 
 
-def test_hooks_of_the_user_are_not_run(make: Make) -> None:
-    project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": MINE})
-    hooks = project.path / ".git" / "hooks"
-    for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction"):
-        put(hooks, {name: File(f"#!/bin/sh\ntouch {project.path.parent}/ran-{name}\n", executable=True)})
-    project.scaffold("update", project.path)
-    assert list(project.path.parent.glob("ran-pre-commit")) == []
-    assert list(project.path.parent.glob("ran-post-checkout")) == []
+SETTINGS = {
+    "the project's": "",
+    "the user's": "[core]\n\thooksPath = {}\n",
+    "in every new repository": "[init]\n\ttemplateDir = {}/..\n",
+}
+
+
+@pytest.mark.parametrize("new", [CLASH, THEIRS])
+@pytest.mark.parametrize("where", SETTINGS)
+def test_hooks_of_the_user_are_not_run(
+    new: str, where: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make({"a.txt": LINES, "old.txt": "old\n"}, {"a.txt": new, "old.txt": None, "b.txt": "b\n"})
+    project.put({"a.txt": MINE})
+    hooks = (project.path / ".git" if where == "the project's" else tmp_path / "shared") / "hooks"
+    for name in ("pre-commit", "commit-msg", "post-commit", "post-checkout", "post-index-change"):
+        put(hooks, {name: File(f"#!/bin/sh\ntouch {tmp_path}/ran-{name}\n", executable=True)})
+    put(hooks, {"reference-transaction": File(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n", executable=True)})
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write(SETTINGS[where].format(hooks))
+    monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(tmp_path / "cache"))
+    codes = [project.scaffold("update", project.path, *options).code for options in (["--branch", "side"], [])]
+    assert codes == [int(new == CLASH)] * 2
+    assert list(tmp_path.glob("ran*")) == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("GIT_LITERAL_PATHSPECS=1", "GIT_GLOB_PATHSPECS=1", "GIT_NOGLOB_PATHSPECS=1", "GIT_ICASE_PATHSPECS=1"),
+        *("GIT_DIFF_OPTS=--unified=0", "GIT_EXTERNAL_DIFF=false", "GIT_CONFIG=/dev/null", "GIT_QUARANTINE_PATH=/tmp"),
+        *("GIT_DIR=/tmp", "GIT_INDEX_FILE=/tmp/index", "GIT_WORK_TREE=/tmp", "GIT_OBJECT_DIRECTORY=/tmp"),
+        *("GIT_DEFAULT_HASH=sha256", "GIT_TRACE=1", "GIT_GRAFT_FILE=/tmp/no", "GIT_SHALLOW_FILE=/tmp/no"),
+        *("GIT_REPLACE_REF_BASE=refs/heads", "GIT_ATTR_SOURCE=HEAD", "GIT_INDEX_VERSION=4", "GIT_FLUSH=1"),
+    ],
+)
+def test_the_environment_of_a_hook_or_a_script(setting: str, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = {"a.txt": LINES, "*.txt": LINES, "c.txt": LINES}, {"a.txt": THEIRS, "*.txt": THEIRS, "c.txt": CLASH}
+    project = make(old, new).put({"a.txt": MINE, "c.txt": MINE})
+    patch = project.scaffold("diff", project.path).stdout
+    with monkeypatch.context() as context:
+        context.setenv(*setting.split("=", 1))
+        context.setenv("SCAFFOLD_CACHE_DIR", str(project.path.parent / "cache"))
+        assert project.scaffold("diff", project.path).stdout == patch
+        assert project.scaffold("update", project.path).code == 1
+    assert [project.read(name) for name in ("a.txt", "*.txt")] == [BOTH, THEIRS]
+    assert project.git("status", "--porcelain").splitlines() == [
+        "M  *.txt",
+        "M  .copier-answers.yml",
+        "M  a.txt",
+        "UU c.txt",
+    ]
 
 
 def test_an_old_git_is_named(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

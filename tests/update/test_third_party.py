@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
-from tests.update.toys import File, Project, Template, footprint, git, put
+from tests.update.toys import ANSWERS, File, Project, Template, footprint, git, put
 
 NAME = "name: {type: str, default: toy}\n"
 
@@ -235,6 +235,40 @@ def test_a_template_without_tags(template: Template, scaffold: Run, work: Path) 
     template.release("x", {"a.txt": THEIRS})
     git(template.folder, "tag", "--delete", "x")
     assert project.update().files["a.txt"] == "merged"
+
+
+YAML = {
+    "[2026-01-01]": ["2026-01-01"],
+    "{2026-01-01: [1, 2.5, null, true]}": {"2026-01-01": [1, 2.5, None, True]},
+    "[.nan, .inf, !!binary aGk=]": ["nan", "inf", "b'hi'"],
+    "grüße": "grüße",
+}
+
+
+@pytest.mark.parametrize("text", YAML)
+def test_answers_that_json_has_not(text: str, template: Template, scaffold_process: Run) -> None:
+    template.release("v1.0.0", {"copier.yml": f"{NAME}answer: {{type: yaml}}\n"})
+    arguments = ("new", "toy", "--blueprint", template.folder, "--json", "--data", f"answer={text}")
+    ran = scaffold_process(*arguments, env={"PYTHONIOENCODING": "ascii"})
+    assert (ran.code, ran.stderr) == (0, "")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    assert json.loads(ran.stdout, parse_constant=refuse)["answers"]["answer"] == YAML[text]
+
+
+@pytest.mark.parametrize("answers", ["- 1", "[1,", "1: 2", "text"])
+def test_answers_that_are_none(answers: str, make: Make, template: Template) -> None:
+    """What the recorded release writes is compared with what is recorded, whatever it is."""
+    project = make({"a.txt": "1\n"})
+    recorded = project.read(".copier-answers.yml")
+    template.release("v1.1.0", {ANSWERS: answers + "\n"}).release("v1.2.0", {"a.txt": "2\n"})
+    project.put({".copier-answers.yml": recorded.replace("v1.0.0", "v1.1.0")})
+    for command in ("check", "diff", "update"):
+        ran = project.scaffold(command, project.path)
+        assert ran.code == 3
+        assert f"error: '{template.folder}' writes no answers into .copier-answers.yml" in ran.stderr
 
 
 def test_a_release_that_is_gone(template: Template, make: Make) -> None:
