@@ -118,7 +118,8 @@ def first_commit(folder: Path, message: str) -> str | None:
     Raises:
         GitError: the repository can't be made or a file can't be added.
     """
-    run("init", "--quiet", "--initial-branch", "main", cwd=folder, hooks=True)
+    branch = run("config", "--get", "init.defaultBranch", cwd=folder, accept=(0, 1)).text or "main"
+    run("init", "--quiet", "--initial-branch", branch, cwd=folder, hooks=True)
     # --force: a global ignore file of the user must not leave out what the blueprint has.
     run("add", "--all", "--force", cwd=folder, hooks=True)
     command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)

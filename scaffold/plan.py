@@ -164,11 +164,13 @@ def _render(
             **options,
         )
     except AnswerError as error:
+        if error.question in (answers or {}):
+            raise
         if release is move.recorded:
             hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
             raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
         is_recorded = error.question in project.answers
-        if error.question in (answers or {}) or (answers is not None and not is_recorded):
+        if answers is not None and not is_recorded:
             raise
         want = f"does not take what {project.answers_file} has" if is_recorded else "wants one answer more"
         raise ProjectError(

@@ -38,7 +38,10 @@ class Terminal:
                 self._read()
 
     def type(self, line: str) -> None:
-        os.write(self._handle, f"{line}\n".encode())
+        self.type_raw(f"{line}\n".encode())
+
+    def type_raw(self, data: bytes) -> None:
+        os.write(self._handle, data)
 
     def end(self) -> int:
         while True:
@@ -75,6 +78,33 @@ def test_new_asks_only_for_the_language(work: Path) -> None:
     assert "name of the service" not in terminal.seen
     terminal.type("go")
     assert terminal.end() == 0
+
+
+def test_what_can_not_be_is_told_at_once(work: Path) -> None:
+    (work / "taken").mkdir()
+    (work / "taken" / "x").touch()
+    terminal = Terminal(["new"], work)
+    terminal.wait_for("name of the service: ")
+    terminal.type("My Orders")
+    terminal.wait_for("did you mean my-orders?")
+    terminal.type("taken")
+    terminal.wait_for("exists and is not empty")
+    terminal.type("orders")
+    terminal.wait_for("language: ")
+    terminal.type("go")
+    assert terminal.end() == 0
+    terminal = Terminal(["new", "taken"], work)
+    assert (terminal.end(), "language: " in terminal.seen) == (3, False)
+
+
+@pytest.mark.parametrize("arguments", [["new"], ["new", "orders"]])
+def test_the_end_of_the_input_ends_the_questions(work: Path, arguments: list[str]) -> None:
+    terminal = Terminal(arguments, work)
+    terminal.wait_for("name of the service: " if arguments == ["new"] else "language: ")
+    while terminal.process.poll() is None:  # readline may not be waiting yet
+        terminal.type_raw(b"\x04")
+        time.sleep(0.3)
+    assert (terminal.end(), "is missing" in terminal.seen) == (2, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
