@@ -159,15 +159,27 @@ def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes
         repository.commit({"base": base, "yours": ours, name: theirs}, attributes)
         merged = repository.merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
-    for path, found in merged.stages.items():
+    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
+    for path in [path for path in stages if path not in {*base, *ours, *theirs}]:
+        one = path.rpartition("~")[0]
+        if one in ours and one in theirs and SYMLINK in (ours[one].mode, theirs[one].mode):
+            # A file for one side and a link for the other, which git puts beside each other: both are sides of one.
+            stages[one] = {**stages.get(one, {}), **stages.pop(path)}
+            entries.pop(path, None)
+            entries[one] = ours[one]
+            notes[one] = f"{_kind(ours[one])} of yours, {_kind(theirs[one])} of the blueprint's: git checkout --theirs"
+    for path, found in list(stages.items()):
         if 2 not in found and 1 in found and path not in ours:
             # The user deleted it and the blueprint changed or moved it: gone it stays.
             del stages[path]
             entries.pop(path, None)
         elif entry := entries.get(path):
             entries[path] = Entry(entry.mode, _relabel(entry.data, name, label))
-    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
     return MergedTree(Tree(entries), stages, notes)
+
+
+def _kind(entry: Entry) -> str:
+    return "a link" if entry.mode == SYMLINK else "a file"
 
 
 def _relabel(data: bytes, name: str, label: str) -> bytes:
