@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,7 @@ Where = Annotated[Path, typer.Argument(metavar="PATH", help="The project's folde
 To = Annotated[str | None, typer.Option(metavar="VERSION", help="The release to go to; the newest unless told.")]
 
 _COLOURS = {"conflict": "bold red", "deleted": "red", "kept deleted": "yellow", "kept": "yellow"}
+_PATCH_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _ORDER = ("conflict", "merged", "renamed", "updated", "added", "deleted", "kept", "kept deleted")
 
 
@@ -65,6 +67,8 @@ def _show_check(result: CheckResult) -> None:
 def diff(
     path: Where = Path(),
     to: To = None,
+    data: Data = [],  # noqa: B006 - Typer reads it, nobody writes it
+    data_file: DataFile = None,
     mine: Annotated[bool, typer.Option("--mine", help="What you changed, instead of what an update would.")] = False,
     trust: Trust = False,
     verbose: Verbose = False,  # noqa: ARG001
@@ -72,12 +76,12 @@ def diff(
     """Show what an update would change, as a patch. Writes nothing."""
     from scaffold.operations import diff as operation
 
+    answers = read_answers(data, data_file)
     with progress("comparing"):
-        patch = operation.diff(path, to=to, mine=mine, trust=trust)
-    if out.is_terminal:
-        from rich.syntax import Syntax  # here, because nobody else needs it
-
-        out.print(Syntax(patch, "diff", background_color="default") if patch else "no difference")
+        patch = operation.diff(path, to=to, answers=answers, mine=mine, trust=trust)
+    if sys.stdout.isatty():  # nothing else counts: colours would be in the way of `git apply`
+        lines = patch.removesuffix("\n").split("\n") if patch else ["no difference"]
+        out.print(Text("\n").join(Text(line, style=_PATCH_COLOURS.get(line[:1], "")) for line in lines))
     elif buffer := getattr(out.file, "buffer", None):
         buffer.write(patch.encode("utf-8", "surrogateescape"))  # for `git apply`, whatever encoding a file has
     else:
@@ -150,7 +154,8 @@ def _show_merge(result: UpdateResult, merge: Merge, *, dry_run: bool) -> None:
     elif result.branch:
         out.print(f"committed on branch {result.branch}: git merge {result.branch}")
     else:
-        out.print(f"updated to {result.move.target.label}: git diff --cached shows it, git commit keeps it")
+        what = "the new answers" if result.move.stays else result.move.target.label
+        out.print(f"updated to {what}: git diff --cached shows it, git commit keeps it")
 
 
 def _show_unresolved(paths: Sequence[str], move: Move) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from scaffold import git
 from scaffold.landing import is_interrupted
+from scaffold.merge import renames
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.tree import Tree
 
@@ -21,6 +22,7 @@ class State(StrEnum):
     BOTH = "both"
     MISSING = "missing"
     STALE = "stale"
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,14 @@ def check(path: Path, *, files: bool = False, trust: bool = False) -> CheckResul
 def _states(plan: Plan, trust: bool) -> dict[str, State]:
     merge = plan.merge
     states = {}
-    for path in sorted({*merge.base, *merge.theirs}):
-        was, mine, new = merge.base.get(path), merge.ours.get(path), merge.theirs.get(path)
+    moved = {old: new for new, old in renames(merge.base, merge.ours).items()}
+    # Without news, the one file that says which release this is has none either.
+    for old in sorted({*merge.base, *merge.theirs} - (set() if plan.is_news else merge.generated)):
+        path = moved.get(old, old)
+        was, mine, new = merge.base.get(old), merge.ours.get(path), merge.theirs.get(old)
         if mine == new:
+            if path != old:
+                states[path] = State.RENAMED
             continue
         if mine is None and was is not None:
             states[path] = State.MISSING

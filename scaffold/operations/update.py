@@ -62,7 +62,6 @@ class UpdateResult:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
-        merge = self.plan.merge if self.plan else None
         return {
             "path": str(self.move.project.path),
             "blueprint": self.move.project.source,
@@ -76,7 +75,7 @@ class UpdateResult:
             "conflicts": list(self.conflicts),
             "files": [
                 {"path": o.path, "outcome": o.outcome.value, "reason": o.reason, "old_path": o.old_path}
-                for o in (merge.outcomes if merge else ())
+                for o in (self.plan.outcomes if self.plan else ())
             ],
             "notes": [{"release": note.release, "text": note.text} for note in self.notes],
         }
@@ -214,4 +213,5 @@ def _commit(work_tree: WorkTree, plan: Plan, branch: str) -> None:
         staging = Path(folder)
         index = work_tree.index_of_head(staging / "head.index")
         staged = stage_index(staging, work_tree, plan.merge, index)
-        work_tree.commit(staged, branch, f"Update to blueprint {plan.move.target.label}")
+        what = "new answers" if plan.move.stays else f"blueprint {plan.move.target.label}"
+        work_tree.commit(staged, branch, f"Update to {what}")

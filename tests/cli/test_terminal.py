@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Run
+from tests.update.toys import Template
+
 SCAFFOLD = Path(sys.executable).with_name("scaffold")
 
 
@@ -164,3 +167,15 @@ def test_a_closed_pipe_is_no_error(work: Path) -> None:
     command = f"{SCAFFOLD} list | head -1; {SCAFFOLD} new --help | true"
     process = subprocess.run(["sh", "-c", command], cwd=work, capture_output=True, text=True, check=False)
     assert process.stderr == ""
+
+
+def test_a_patch_in_colours(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Run) -> None:
+    template = Template.make(tmp_path / "template").release("v1.0.0", {"a.txt": "same\nold\n"})
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    template.release("v1.1.0", {"a.txt": "same\nnew\n"})
+    monkeypatch.delenv("NO_COLOR")
+    terminal = Terminal(["diff", "toy"], work)
+    assert terminal.end() == 0
+    patch = terminal.seen.split("diff --git a/a.txt")[1]
+    assert patch.endswith("\r\n same\r\n\x1b[31m-old\x1b[0m\r\n\x1b[32m+new\x1b[0m\r\n")
+    assert "\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\r\n" in patch
