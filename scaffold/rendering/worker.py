@@ -82,6 +82,16 @@ def _make_template(release: Release, folder: Path) -> ReleaseTemplate:
 _compiled: dict[tuple[object, ...], CodeType] = {}
 
 
+class _Plain(str):
+    """A text that has nothing of Jinja's in it, in the place of a template: most names and settings are such."""
+
+    __slots__ = ()
+
+    def render(self, *_: object, **__: object) -> str:
+        """Return the text."""
+        return str(self)
+
+
 class ReleaseWorker(Worker):
     """Copier's worker on a release. It renders into a folder of its own, which is in no repository."""
 
@@ -109,11 +119,24 @@ class ReleaseWorker(Worker):
         """Copier's environment, but one that compiles a text once: most of a rendering is compiling the same texts."""
         env = super().jinja_env
         compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
+        make_template = env.from_string
+        marks = ("\n", "\r", env.block_start_string, env.variable_start_string, env.comment_start_string)
+        # An extension, or a prefix for whole lines, may make something else of any text.
+        has_plain = not (self.template.jinja_extensions or env.line_statement_prefix or env.line_comment_prefix)
 
-        def compile_once(source: Any, name: str | None = None, filename: str | None = None, **options: Any) -> Any:
+        def forget_yield() -> None:
             # As the extension does itself, before it reads a text.
             context = get_yield_context(env)
             context.yield_name = context.yield_iterable = None
+
+        def from_string(source: Any, *arguments: Any, **options: Any) -> Any:
+            if not has_plain or not isinstance(source, str) or any(mark in source for mark in marks):
+                return make_template(source, *arguments, **options)
+            forget_yield()
+            return _Plain(source)
+
+        def compile_once(source: Any, name: str | None = None, filename: str | None = None, **options: Any) -> Any:
+            forget_yield()
             if not isinstance(source, str) or options:
                 return compile_text(source, name, filename, **options)
             key = (settings, source, name, filename)
@@ -121,6 +144,7 @@ class ReleaseWorker(Worker):
                 _compiled[key] = compile_text(source, name, filename)
             return _compiled[key]
 
+        env.from_string = from_string  # type: ignore[method-assign]
         env.compile = compile_once  # type: ignore[method-assign, assignment]
         return env
 
