@@ -56,6 +56,7 @@ def run(
     env: Mapping[str, str] | None = None,
     accept: Sequence[int] = (0,),
     hooks: bool = False,
+    hint: str = "run the same command with -v to see what was tried",
 ) -> Result:
     """Run one git process, away from the user's terminal, and wait for it.
 
@@ -66,6 +67,7 @@ def run(
         env: variables on top of the user's own.
         accept: the exit codes that are no error.
         hooks: run the user's hooks too, which are for what they do themselves.
+        hint: what to do when it fails, unless git itself says what.
 
     Raises:
         GitError: git is not installed, or ended with another exit code.
@@ -90,11 +92,17 @@ def run(
     result = Result(process.returncode, process.stdout, os.fsdecode(process.stderr).strip())
     if result.code not in accept:
         verb = next((str(a) for a in arguments if str(a) in _VERBS), "git")
-        raise GitError(f"git {verb} failed: {reason(result)}", "run the same command with -v to see what was tried")
+        raise GitError(f"git {verb} failed: {reason(result)}", _own_hint(result) or hint)
     return result
 
 
 _VERBS = {"add", "clone", "fetch", "init", "for-each-ref", "merge-tree", "read-tree", "rev-parse", "push", "bundle"}
+
+
+def _own_hint(result: Result) -> str:
+    """What to do about git's complaint, where that does not depend on what was wanted of it."""
+    advice = (line.strip() for line in result.stderr.splitlines() if "--add safe.directory" in line)
+    return next(advice, "mend that file" if "bad config" in result.stderr else "")
 
 
 def reason(result: Result) -> str:
@@ -171,7 +179,7 @@ class WorkTree:
         )
         if result.code != 0:
             if "dubious ownership" in result.stderr:
-                raise GitError(reason(result), f"git config --global --add safe.directory {folder}")
+                raise GitError(reason(result), _own_hint(result))
             return None
         top, git_dir, prefix, head = (result.text + "\n\n").split("\n")[:4]
         return cls(Path(top), Path(git_dir), prefix, head)

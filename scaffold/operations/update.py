@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from scaffold import git
 from scaffold.docker import BuildFailedError
-from scaffold.errors import ProjectError
+from scaffold.errors import GitError, ProjectError
 from scaffold.git import WorkTree
 from scaffold.landing import check_current, is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
@@ -211,7 +212,13 @@ def _not_committed(work_tree: WorkTree, changed: list[str]) -> ProjectError:
 def _commit(work_tree: WorkTree, plan: Plan, branch: str) -> None:
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         staging = Path(folder)
-        index = work_tree.index_of_head(staging / "head.index")
-        staged = stage_index(staging, work_tree, plan.merge, index)
         what = "new answers" if plan.move.stays else f"blueprint {plan.move.target.label}"
-        work_tree.commit(staged, branch, f"Update to {what}")
+        try:
+            index = work_tree.index_of_head(staging / "head.index")
+            staged = stage_index(staging, work_tree, plan.merge, index)
+            work_tree.commit(staged, branch, f"Update to {what}")
+        except GitError as error:
+            if os.access(work_tree.git_dir, os.W_OK):
+                raise
+            message = f"can't write to {str(work_tree.git_dir)!r}, where branches are kept"
+            raise ProjectError(message, "check its permissions; nothing was changed") from error
