@@ -35,7 +35,7 @@ def check(
     trust: Trust = False,
     verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """Tell whether an update would change anything here: exit code 1 if so. Writes nothing."""
+    """Tell whether an update would change anything here, or left a conflict: exit code 1 if so. Writes nothing."""
     from scaffold.operations import check as operation
 
     with progress("comparing"):
@@ -108,8 +108,9 @@ def update(
 ) -> None:
     """Bring a project up to its blueprint's newest release, or to new answers, without losing an edit.
 
-    A conflict is left in the files with markers, as `git merge` does it, and is exit code 1. With --trust, migrations
-    of the blueprint run in a copy of the project, and what they did there is part of what lands.
+    A conflict is left in the files with markers, as `git merge` does it, and is exit code 1 until it is resolved.
+    With --trust, migrations of the blueprint run in a copy of the project, and what they did there is part of what
+    lands.
     """
     from scaffold.operations import update as operation
 
