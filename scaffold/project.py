@@ -176,7 +176,14 @@ def load_yaml(text: str) -> Any:
         ValueError,
     ) as error:
         # Besides its own, PyYAML lets out what it meets: it is nested too deep, or has a number or a date that is none.
-        raise yaml.YAMLError(" ".join(str(error).replace('in "<unicode string>", ', "in ").split())) from error
+        raise yaml.YAMLError(_one_line(error)) from error
+
+
+def _one_line(error: Exception) -> str:
+    """What PyYAML has against a text and where, without its name for every text, which is `<unicode string>`."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
+    return " ".join(str(error).replace(' in "<unicode string>",', " at").split())
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -85,8 +85,8 @@ def run() -> None:
                 sys.stdout.flush()
     except SystemExit as end:
         # What Typer could not read it has shown, and goes by the error that led to this.
-        if told := getattr(end.__context__, "format_message", None):
-            _show_json_error(UsageError(told()))
+        if message := getattr(end.__context__, "format_message", None):
+            _show_json_error(UsageError(message()))
         raise
     except Exception as error:
         if came:

@@ -63,7 +63,9 @@ def check_values(questions: Mapping[str, Mapping[str, Any]], answers: Mapping[st
     for name, value in answers.items():
         question = questions[name]
         kind = question.get("type") or type(question.get("default")).__name__
-        if kind in _VALUES and not all(_is_value(kind, one) for one in (value if isinstance(value, list) else [value])):
+        if kind not in _VALUES or (question.get("multiselect") and isinstance(value, str)):
+            continue  # Copier is as strict itself, or has yet to read the list
+        if not all(_is_value(kind, one) for one in (value if isinstance(value, list) else [value])):
             raise _refuse(name, value, f"it must be {_KINDS[kind]}", secret=bool(question.get("secret")))
 
 

@@ -94,6 +94,7 @@ DATA = [
     ("port: true", "port can't be True: it must be a whole number", "try again with another port"),
     ("network_shared: maybe", "network_shared can't be 'maybe': it must be yes or no", "another network_shared"),
     ("description: 2026-01-01", "description can't be 2026-01-01: it must be text, in quotes", "another description"),
+    ("a: [1", "is no valid YAML: expected ',' or ']', but got '<stream end>' in line 2, column 1\n", "mend the file"),
     ("a: b: c", "is no valid YAML: mapping values are not allowed here in line 1, column 5", "mend the file"),
 ]
 
@@ -180,7 +181,11 @@ def test_a_secret_is_not_repeated(scaffold: Run, work: Path, question: str) -> N
 
 def test_several_choices_are_a_list(scaffold: Run, work: Path) -> None:
     (work / "own").mkdir()
-    (work / "own" / "copier.yml").write_text("c: {type: str, multiselect: true, choices: [a, b], default: [a]}\n")
+    (work / "own" / "copier.yml").write_text(
+        "c: {type: str, multiselect: true, choices: [a, b], default: [a]}\n"
+        "n: {type: int, multiselect: true, choices: [1, 2], default: [1, 2]}\n"
+    )
+    assert scaffold("new", "toy", "--blueprint", "./own", "-d", "c=[a, b]", "-d", "n=[1]", "--dry-run").code == 0
     ran = scaffold("new", "toy", "--blueprint", "./own", "-d", "c=a,b")
     assert (ran.code, "c can't be 'a,b': it must be a list such as [a, b]" in ran.stderr) == (2, True)
 
