@@ -73,7 +73,7 @@ def run(
         GitError: git is not installed, or ended with another exit code.
     """
     command = ["git", *(() if hooks else _NO_HOOKS), *map(str, arguments)]
-    log.debug("%s", shlex.join(command))
+    log.debug("%s", shlex.join(["git", *map(str, arguments)]))  # without what nearly all have in common
     environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
     environment |= {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS, **(env or {})}
     try:
