@@ -169,7 +169,8 @@ def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes
             stages[one] = {**stages.get(one, {}), **stages.pop(path)}
             entries.pop(path, None)
             entries[one] = ours[one]
-            notes[one] = f"{_kind(ours[one])} of yours, {_kind(theirs[one])} of the blueprint's: git checkout --theirs"
+            kinds = f"{_kind(ours[one])} of yours, {_kind(theirs[one])} of the blueprint's"
+            notes[one] = f"{kinds}, which git checkout --theirs takes"
     for path, found in list(stages.items()):
         if 2 not in found and 1 in found and path not in ours:
             # The user deleted it and the blueprint changed or moved it: gone it stays.

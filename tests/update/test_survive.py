@@ -144,9 +144,9 @@ def test_a_file_here_and_a_link_there(make: Make, mine: bool, old: str | None) -
     done = project.update()
     assert (done.code, done.files["a.txt"]) == (1, "conflict")
     assert done.reason("a.txt") == (
-        "a link of yours, a file of the blueprint's: git checkout --theirs"
+        "a link of yours, a file of the blueprint's, which git checkout --theirs takes"
         if mine
-        else "a file of yours, a link of the blueprint's: git checkout --theirs"
+        else "a file of yours, a link of the blueprint's, which git checkout --theirs takes"
     )
     assert (project.path / "a.txt").is_symlink() == mine
     stages = {2: "b.txt" if mine else CLASH, 3: CLASH if mine else "b.txt"} | ({1: LINES} if old else {})
