@@ -62,11 +62,13 @@ class Blueprint:
 
     @classmethod
     def parse(cls, text: str) -> tuple[Blueprint, str | None]:
-        """Split `SOURCE[@REF]` as a user types it.
+        """Split `SOURCE[@REF]` as a user types it; without a source it means the built-in blueprints.
 
         Raises:
             BlueprintError: the source is no URL that is safe to ask, and no folder.
         """
+        if text.startswith("@"):
+            return cls(), text.removeprefix("@")
         source, separator, ref = text.rpartition("@")
         # In `git@host:path` and `https://user@host/path` what follows the @ is no ref.
         if not separator or not source or "/" in ref or ":" in ref or _exists(Path(text)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ScaffoldError(Exception):
     """A mistake or a condition that the user can mend. Shown as one sentence and a hint, exit code 3.
@@ -17,6 +19,10 @@ class ScaffoldError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {"error": self.message, "hint": self.hint, "exit_code": self.exit_code}
 
 
 class UsageError(ScaffoldError):

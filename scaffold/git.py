@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import GitError
+from scaffold.errors import GitError, UsageError
 from scaffold.tree import Tree
 
 log = logging.getLogger("scaffold.commands")
@@ -56,6 +56,7 @@ def run(
     env: Mapping[str, str] | None = None,
     accept: Sequence[int] = (0,),
     hooks: bool = False,
+    hint: str = "run the same command with -v to see what was tried",
 ) -> Result:
     """Run one git process, away from the user's terminal, and wait for it.
 
@@ -66,6 +67,7 @@ def run(
         env: variables on top of the user's own.
         accept: the exit codes that are no error.
         hooks: run the user's hooks too, which are for what they do themselves.
+        hint: what to do when it fails, unless git itself says what.
 
     Raises:
         GitError: git is not installed, or ended with another exit code.
@@ -90,11 +92,17 @@ def run(
     result = Result(process.returncode, process.stdout, os.fsdecode(process.stderr).strip())
     if result.code not in accept:
         verb = next((str(a) for a in arguments if str(a) in _VERBS), "git")
-        raise GitError(f"git {verb} failed: {reason(result)}", "run the same command with -v to see what was tried")
+        raise GitError(f"git {verb} failed: {reason(result)}", _own_hint(result) or hint)
     return result
 
 
 _VERBS = {"add", "clone", "fetch", "init", "for-each-ref", "merge-tree", "read-tree", "rev-parse", "push", "bundle"}
+
+
+def _own_hint(result: Result) -> str:
+    """What to do about git's complaint, where that does not depend on what was wanted of it."""
+    advice = (line.strip() for line in result.stderr.splitlines() if "--add safe.directory" in line)
+    return next(advice, "mend that file" if "bad config" in result.stderr else "")
 
 
 def reason(result: Result) -> str:
@@ -118,7 +126,8 @@ def first_commit(folder: Path, message: str) -> str | None:
     Raises:
         GitError: the repository can't be made or a file can't be added.
     """
-    run("init", "--quiet", "--initial-branch", "main", cwd=folder, hooks=True)
+    branch = run("config", "--get", "init.defaultBranch", cwd=folder, accept=(0, 1)).text or "main"
+    run("init", "--quiet", "--initial-branch", branch, cwd=folder, hooks=True)
     # --force: a global ignore file of the user must not leave out what the blueprint has.
     run("add", "--all", "--force", cwd=folder, hooks=True)
     command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)
@@ -170,7 +179,7 @@ class WorkTree:
         )
         if result.code != 0:
             if "dubious ownership" in result.stderr:
-                raise GitError(reason(result), f"git config --global --add safe.directory {folder}")
+                raise GitError(reason(result), _own_hint(result))
             return None
         top, git_dir, prefix, head = (result.text + "\n\n").split("\n")[:4]
         return cls(Path(top), Path(git_dir), prefix, head)
@@ -185,15 +194,12 @@ class WorkTree:
         return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
 
     def check_new_branch(self, name: str) -> None:
-        """Refuse a name that no branch can have, or that one has.
+        """Refuse the name of a branch that is there.
 
         Raises:
-            GitError: it is one of those.
+            GitError: it is one.
         """
-        ref = f"refs/heads/{name}"
-        if name.startswith("-") or run("check-ref-format", ref, accept=(0, 1)).code:
-            raise GitError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
-        if run("rev-parse", "--verify", "--quiet", ref, cwd=self.top, accept=(0, 1)).code == 0:
+        if run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", cwd=self.top, accept=(0, 1)).code == 0:
             raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
 
     def index_of_head(self, index: Path) -> Path:
@@ -236,6 +242,23 @@ def list_files(folder: Path) -> list[str]:
     if result.code == 0:
         return [path for path in os.fsdecode(result.stdout).split("\0") if path]
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+
+
+def check_branch_name(name: str) -> None:
+    """Refuse a name that no branch can have.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if name.startswith("-") or run("check-ref-format", f"refs/heads/{name}", accept=(0, 1)).code:
+        raise UsageError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
+
+
+def list_unmerged(folder: Path) -> tuple[str, ...]:
+    """List the files below a folder that have a conflict in the index still; none where there is no git."""
+    result = run("ls-files", "-z", "--unmerged", cwd=folder, accept=(0, 128))
+    stages = os.fsdecode(result.stdout).split("\0") if result.code == 0 else []
+    return tuple(dict.fromkeys(stage.split("\t", 1)[1] for stage in stages if stage))
 
 
 def commit_stream(ref: str, tree: Tree, parent: str | None = None) -> bytes:

@@ -37,7 +37,6 @@ def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:
             key=lambda change: (change[1], change[0] in merge.generated),
         ),
         "before": {path: _digest_of(merge.ours[path]) for path in changes if path in merge.ours},
-        "conflicts": [outcome.path for outcome in merge.conflicts],
     }
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as stream:

@@ -82,11 +82,8 @@ def is_interrupted(project: Path) -> bool:
     return (project / STAGING).is_dir() and not (project / STAGING).is_symlink()
 
 
-def recover(project: Path) -> tuple[str, ...]:
+def recover(project: Path) -> None:
     """Bring a project whose update was killed into the state before it or after it, whichever is nearer.
-
-    Returns:
-        the conflicts that the update had, if it is ended now.
 
     Raises:
         ProjectError: that update is still running, a file was edited since, or what it left can't be moved.
@@ -95,16 +92,14 @@ def recover(project: Path) -> tuple[str, ...]:
         work_tree = WorkTree.find(project)
         if work_tree is None or not is_interrupted(project):
             shutil.rmtree(project / STAGING, ignore_errors=True)
-            return ()
+            return
         place = _Place(project, work_tree)
-        journal = read_journal(place.journal)
-        if journal:
+        if read_journal(place.journal):
             check_unedited(place.journal, project, place.staging, work_tree)
             with signals_held():
                 apply_journal(place.journal, project, place.staging, work_tree)
         with signals_held():
             place.clean_up()
-        return tuple(journal.get("conflicts", ()))
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def merge(
     kept: Mapping[str, str] | None = None,
     generated: Collection[str] = (),
     untracked: Collection[str] = (),
+    by: str = "the blueprint",
 ) -> Merge:
     """Merge three ways, with git wherever both sides touched the same file.
 
@@ -93,6 +94,7 @@ def merge(
         kept: paths that stay as they are in `ours` whatever the other side does, with the reason.
         generated: paths that become what the other side has whatever `ours` is.
         untracked: files of `ours` that git is not to know of.
+        by: who made of `base` what `theirs` is, for the reasons.
 
     Raises:
         GitError: git is missing or too old.
@@ -114,7 +116,7 @@ def merge(
     else:
         merged = MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
     result, stages = merged.tree, merged.stages
-    outcomes = _outcomes(base, ours, theirs, merged)
+    outcomes = _outcomes(base, ours, theirs, merged, by)
     outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
     ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
     return Merge(base, ours, theirs, result, ordered, stages, frozenset(generated), frozenset(untracked))
@@ -159,15 +161,28 @@ def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes
         repository.commit({"base": base, "yours": ours, name: theirs}, attributes)
         merged = repository.merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
-    for path, found in merged.stages.items():
+    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
+    for path in [path for path in stages if path not in {*base, *ours, *theirs}]:
+        one = path.rpartition("~")[0]
+        if one in ours and one in theirs and SYMLINK in (ours[one].mode, theirs[one].mode):
+            # A file for one side and a link for the other, which git puts beside each other: both are sides of one.
+            stages[one] = {**stages.get(one, {}), **stages.pop(path)}
+            entries.pop(path, None)
+            entries[one] = ours[one]
+            kinds = f"{_kind(ours[one])} of yours, {_kind(theirs[one])} of the blueprint's"
+            notes[one] = f"{kinds}, which git checkout --theirs takes"
+    for path, found in list(stages.items()):
         if 2 not in found and 1 in found and path not in ours:
             # The user deleted it and the blueprint changed or moved it: gone it stays.
             del stages[path]
             entries.pop(path, None)
         elif entry := entries.get(path):
             entries[path] = Entry(entry.mode, _relabel(entry.data, name, label))
-    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
     return MergedTree(Tree(entries), stages, notes)
+
+
+def _kind(entry: Entry) -> str:
+    return "a link" if entry.mode == SYMLINK else "a file"
 
 
 def _relabel(data: bytes, name: str, label: str) -> bytes:
@@ -175,14 +190,14 @@ def _relabel(data: bytes, name: str, label: str) -> bytes:
     return re.sub(rb"(?m)^(>{7,} )" + re.escape(name.encode()), lambda m: m[1] + label.encode(), data)
 
 
-def _outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree) -> list[FileOutcome]:
+def _outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree, by: str) -> list[FileOutcome]:
     result = merged.tree
-    renamed = _renames(base, theirs)
+    renamed = renames(base, theirs)
     # An edit that git carried to another file, where our own measure of likeness saw no rename.
     carried = [path for path in theirs if path not in {*base, *ours} and result.get(path) not in (None, theirs[path])]
     gone = [path for path in base if path not in result and path in ours and ours[path] != base[path]]
     renamed |= dict(zip(sorted(set(carried) - set(renamed)), sorted(set(gone) - set(renamed.values())), strict=False))
-    mine_moved = {*_renames(base, ours).values()}
+    mine_moved = {*renames(base, ours).values()}
     outcomes = []
     for path in sorted({*base, *ours, *theirs, *result, *merged.stages}):
         was, mine, new, end = base.get(path), ours.get(path), theirs.get(path), result.get(path)
@@ -194,18 +209,18 @@ def _outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree) -> list[
             outcomes += _untouched(path, was, mine, new, old if old not in ours else None, moved=path in mine_moved)
         elif end is None:
             if path not in renamed.values():
-                why = "the blueprint has it no more, and you never edited it"
+                why = f"{by} took it away, and you never edited it"
                 outcomes.append(FileOutcome(path, Outcome.DELETED, why))
         elif mine is None and old:
             edited = ours.get(old) != base.get(old)
-            why = f"the blueprint moved it from {old}" + (", and your edit went along" if edited else "")
+            why = f"{by} moved it from {old}" + (", and your edit went along" if edited else "")
             outcomes.append(FileOutcome(path, Outcome.RENAMED, why, old))
         elif mine is None:
-            outcomes.append(FileOutcome(path, Outcome.ADDED, "the blueprint has it now"))
+            outcomes.append(FileOutcome(path, Outcome.ADDED, f"{by} added it"))
         elif end == new:
-            outcomes.append(FileOutcome(path, Outcome.UPDATED, "the blueprint changed it, and you never edited it"))
+            outcomes.append(FileOutcome(path, Outcome.UPDATED, f"{by} changed it, and you never edited it"))
         else:
-            outcomes.append(FileOutcome(path, Outcome.MERGED, "the blueprint's change was joined with yours"))
+            outcomes.append(FileOutcome(path, Outcome.MERGED, f"{by}'s change was joined with yours"))
     return outcomes
 
 
@@ -225,7 +240,7 @@ def _untouched(
     return []
 
 
-def _renames(old: Tree, new: Tree) -> dict[str, str]:
+def renames(old: Tree, new: Tree) -> dict[str, str]:
     """Which files of `new` were which files of `old`, by content that is at least half the same (git's own measure)."""
     gone = [path for path in old if path not in new]
     found: dict[str, str] = {}

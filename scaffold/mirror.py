@@ -17,6 +17,14 @@ from scaffold.locks import locked
 # A template that comes from elsewhere must not bring repositories of this machine in by a submodule.
 _REMOTE_PROTOCOLS = "git:http:https:ssh"
 
+# A blueprint's files are what is in it, and not how the user likes files of their own.
+_PLAIN = tuple(
+    part
+    for setting in ("core.autocrlf=false", "core.eol=lf", f"core.attributesFile={os.devnull}")
+    for part in ("-c", setting)
+)
+_NO_SYSTEM_ATTRIBUTES = {"GIT_ATTR_NOSYSTEM": "1"}
+
 
 def cache_folder() -> Path:
     """Where copies of blueprints are kept between runs; all of it can be deleted at any time."""
@@ -49,6 +57,7 @@ def mirror(url: str) -> Path:
 def _mirror(url: str, name: str, *, refresh: bool) -> Path:
     folder, work = _make_work_folder()
     copy = folder / name
+    hint = "check the address and the network" if refresh else f"check that file, and that there is room in {folder}"
     try:
         if copy.is_dir():
             if refresh:
@@ -56,9 +65,10 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
                     git.run(
                         *(f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force"),
                         *("origin", "+refs/*:refs/*"),
+                        hint=hint,
                     )
             return copy
-        git.run("clone", "--quiet", "--mirror", "--no-local", "--", url, work / "git")
+        git.run("clone", "--quiet", "--mirror", "--no-local", "--", url, work / "git", hint=hint)
         try:
             (work / "git").rename(copy)
         except OSError:
@@ -67,9 +77,7 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
     except GitError as error:
         if not shutil.which("git"):
             raise
-        raise BlueprintError(
-            f"can't get the blueprint {url!r}: {error.message}", "check the address and the network"
-        ) from error
+        raise BlueprintError(f"can't get the blueprint {url!r}: {error.message}", error.hint) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return copy
@@ -109,9 +117,8 @@ def checkout(repository: Path, commit: str, url: str) -> Path:
     folder.mkdir(exist_ok=True)
     # Not `git archive`: it leaves out what `export-ignore` names, which a clone, and so Copier, has.
     git.run(
-        *(f"--git-dir={repository}", f"--work-tree={folder}", "-c", "core.autocrlf=false"),
-        *("read-tree", "--reset", "-u", commit),
-        env={"GIT_INDEX_FILE": str(folder) + ".index"},
+        *(f"--git-dir={repository}", f"--work-tree={folder}", *_PLAIN, "read-tree", "--reset", "-u", commit),
+        env={"GIT_INDEX_FILE": str(folder) + ".index", **_NO_SYSTEM_ATTRIBUTES},
     )
     if (folder / ".gitmodules").is_file():
         shutil.rmtree(folder)
@@ -120,15 +127,14 @@ def checkout(repository: Path, commit: str, url: str) -> Path:
 
 
 def _clone_with_submodules(repository: Path, commit: str, url: str, folder: Path) -> None:
-    plain = ("-c", "core.autocrlf=false")
-    git.run(*plain, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
+    git.run(*_PLAIN, "clone", "--quiet", "--no-checkout", "--shared", "--", repository, folder)
     git.run("config", "remote.origin.url", url, cwd=folder)
-    git.run(*plain, "checkout", "--quiet", "--detach", commit, cwd=folder)
+    git.run(*_PLAIN, "checkout", "--quiet", "--detach", commit, cwd=folder, env=_NO_SYSTEM_ATTRIBUTES)
     try:
         git.run(
-            *(*plain, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
+            *(*_PLAIN, "submodule", "--quiet", "update", "--checkout", "--init", "--recursive", "--force"),
             cwd=folder,
-            env={} if Path(url).exists() else {"GIT_ALLOW_PROTOCOL": _REMOTE_PROTOCOLS},
+            env=_NO_SYSTEM_ATTRIBUTES | ({} if Path(url).exists() else {"GIT_ALLOW_PROTOCOL": _REMOTE_PROTOCOLS}),
         )
     except GitError as error:
         raise BlueprintError(

@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
-from scaffold.merge import Merge, merge
+from scaffold.merge import FileOutcome, Merge, merge
 from scaffold.migrating import Migration
 from scaffold.project import Project, load_yaml
 from scaffold.tree import Tree
@@ -24,12 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Move:
-    """From which release a project comes and to which it goes; cheap, for it renders nothing."""
+    """From which release a project comes and to which it goes; cheap, for it renders nothing.
+
+    Attributes:
+        project: what moves.
+        blueprint: where it came from.
+        recorded: the release that it is on.
+        target: the one to go to.
+        is_wanted: whether the target was named, and is not just the newest.
+    """
 
     project: Project
     blueprint: Blueprint
     recorded: Release
     target: Release
+    is_wanted: bool = False
 
     @property
     def stays(self) -> bool:
@@ -48,10 +57,16 @@ class Plan:
 
     @property
     def is_news(self) -> bool:
-        """Whether it changes more than the name of the release in the answers file."""
-        if self.base.answers != self.theirs.answers:
+        """Whether it changes more than the name of the release in the answers file, or that is what is wanted."""
+        if self.base.answers != self.theirs.answers or (self.move.is_wanted and not self.move.stays):
             return True
         return any(path != self.theirs.answers_file for path in [*self.merge.changes, *self.merge.stages])
+
+    @property
+    def outcomes(self) -> tuple[FileOutcome, ...]:
+        """What becomes of each file; the one with the answers has no part in it where there is no news."""
+        shown = self.merge.outcomes
+        return shown if self.is_news else tuple(o for o in shown if o.path not in self.merge.generated)
 
 
 def find_move(path: Path, to: str | None = None) -> Move:
@@ -83,7 +98,7 @@ def find_move(path: Path, to: str | None = None) -> Move:
                 f"{target.label} is older than {recorded.label}, which the project is on", "give a newer one"
             )
         target = recorded
-    return Move(project, blueprint, recorded, target)
+    return Move(project, blueprint, recorded, target, is_wanted=to is not None)
 
 
 def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bool = False) -> Plan:
@@ -146,6 +161,7 @@ def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> 
         kept=kept,
         generated={theirs.answers_file},
         untracked=ignored,
+        by="a new answer" if move.stays else "the blueprint",
     )
 
 
@@ -164,11 +180,13 @@ def _render(
             **options,
         )
     except AnswerError as error:
+        if error.question in (answers or {}):
+            raise
         if release is move.recorded:
             hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
             raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
         is_recorded = error.question in project.answers
-        if error.question in (answers or {}) or (answers is not None and not is_recorded):
+        if answers is not None and not is_recorded:
             raise
         want = f"does not take what {project.answers_file} has" if is_recorded else "wants one answer more"
         raise ProjectError(

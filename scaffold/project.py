@@ -55,7 +55,7 @@ class Project:
         except yaml.YAMLError as error:
             if text.startswith("<<<<<<< ") or "\n<<<<<<< " in text:
                 raise ProjectError(f"{str(file)!r} has conflict markers", "resolve the conflict first") from error
-            raise ProjectError(f"{str(file)!r} is no valid YAML: {' '.join(str(error).split())}", restore) from error
+            raise ProjectError(f"{str(file)!r} is no valid YAML: {error}", restore) from error
         if not isinstance(answers, dict) or not all(isinstance(key, str) for key in answers):
             raise ProjectError(f"{str(file)!r} holds no answers by name", restore)
         source, ref = answers.get("_src_path"), answers.get("_commit")
@@ -127,9 +127,7 @@ def _find_answers(folder: Path) -> Path:
         return folder / ANSWERS_FILE
     found = sorted(path for path in folder.glob(".copier-answers*.y*ml") if path.is_file() and not path.is_symlink())
     if not found:
-        raise ProjectError(
-            f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", "name a project's folder"
-        )
+        raise _explain_none(folder)
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
         raise ProjectError(
@@ -137,6 +135,17 @@ def _find_answers(folder: Path) -> Path:
             "update such a project with copier update --answers-file NAME",
         )
     return found[0]
+
+
+def _explain_none(folder: Path) -> ProjectError:
+    """Say why there is no project in a folder, and name the one that it lies in."""
+    if not os.path.lexists(folder):
+        return ProjectError(f"there is no {str(folder)!r}", "name a project's folder")
+    above = next((parent for parent in folder.resolve().parents if (parent / ANSWERS_FILE).is_file()), None)
+    hint = f"name the project that it is a part of: {above}" if above else "name a project's folder"
+    if not folder.is_dir():
+        return ProjectError(f"{str(folder)!r} is no folder", hint)
+    return ProjectError(f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", hint)
 
 
 def _below(prefix: str, line: bytes) -> bytes:
@@ -153,13 +162,28 @@ def load_yaml(text: str) -> Any:
     """Parse YAML in which no key may stand twice.
 
     Raises:
-        yaml.YAMLError: it is not that.
+        yaml.YAMLError: it is not that; its text is one line that says why.
     """
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except (RecursionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # What PyYAML lets out: it is nested too deep, or has a number or a date that is none.
-        raise yaml.YAMLError(str(error)) from error
+    except (
+        yaml.YAMLError,
+        RecursionError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # Besides its own, PyYAML lets out what it meets: it is nested too deep, or has a number or a date that is none.
+        raise yaml.YAMLError(_one_line(error)) from error
+
+
+def _one_line(error: Exception) -> str:
+    """What PyYAML has against a text and where, without its name for every text, which is `<unicode string>`."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
+    return " ".join(str(error).replace(' in "<unicode string>",', " at").split())
 
 
 class _StrictLoader(yaml.SafeLoader):

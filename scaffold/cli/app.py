@@ -18,8 +18,8 @@ import typer
 import typer.main
 
 from scaffold.cli import blueprint, listing, new, update, verify
-from scaffold.cli.console import err, out, show_error
-from scaffold.errors import ScaffoldError
+from scaffold.cli.console import err, out, show_error, show_json
+from scaffold.errors import ScaffoldError, UsageError
 
 app = typer.Typer(
     name="scaffold",
@@ -78,27 +78,59 @@ def run() -> None:
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text at all
     try:
         try:
+            _check_folder()
             _command()()
         finally:
             with suppress(BrokenPipeError):  # nobody reads it any more
                 sys.stdout.flush()
-    except ScaffoldError as error:
-        if came:
-            raise KeyboardInterrupt from error
-        show_error(error)
-        sys.exit(error.exit_code)
+    except SystemExit as end:
+        # What Typer could not read it has shown, and goes by the error that led to this.
+        if message := getattr(end.__context__, "format_message", None):
+            _show_json_error(UsageError(message()))
+        raise
     except Exception as error:
         if came:
             raise KeyboardInterrupt from error
-        if isinstance(error, OSError) and error.errno in _FULL:
-            full = ScaffoldError(f"can't write: {error.strerror}", "make room where the output goes, and in TMPDIR")
-            show_error(full)
-            sys.exit(full.exit_code)
-        # A bug: all that is known goes to a file, one line to the user.
+        told = _explain(error)
+        show_error(told)
+        _show_json_error(told)
+        sys.exit(told.exit_code)
+
+
+def _check_folder() -> None:
+    """Refuse to run in a folder that is no more: nothing that is relative means anything there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise ScaffoldError("the folder that this runs in is gone", "cd to one that is there") from None
+
+
+def _show_json_error(error: ScaffoldError) -> None:
+    """Whoever asked for a document gets one in any case."""
+    if "--json" in sys.argv[1:]:
+        with suppress(OSError):
+            show_json(error.as_json())
+
+
+def _explain(error: Exception) -> ScaffoldError:
+    """Make a sentence of any error; of a bug one with a file that has all that is known."""
+    if isinstance(error, ScaffoldError):
+        return error
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return ScaffoldError(f"can't write: {error.strerror}", "make room where the output goes, and in TMPDIR")
+    if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+        return ScaffoldError("there is no temporary folder that can be written to", "set TMPDIR to one")
+    report = f"{sys.argv}\n{traceback.format_exc()}"
+    try:
         with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
-            log.write(f"{sys.argv}\n{traceback.format_exc()}")
-        show_error(ScaffoldError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}"))
-        sys.exit(_BUG)
+            log.write(report)
+    except OSError:
+        return _BugError("scaffold has a bug and stopped", f"please report it with this:\n{report}")
+    return _BugError("scaffold has a bug and stopped", f"please report it with the file {Path(log.name)}")
+
+
+class _BugError(ScaffoldError):
+    exit_code = _BUG
 
 
 @cache

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from scaffold.blueprint import Blueprint
 from scaffold.cli.answers import Data, DataFile, read_answers
 from scaffold.cli.console import Json, Trust, Verbose, err, out, progress, show_json
-from scaffold.errors import UsageError
+from scaffold.errors import ProjectError, UsageError
 from scaffold.languages import FAMILIES, LANGUAGES, find_language
 
 if TYPE_CHECKING:
@@ -37,7 +39,11 @@ def new(
     data_file: DataFile = None,
     into: Annotated[Path, typer.Option(metavar="DIR", help="The folder to make it in.")] = Path(),
     blueprint: Annotated[
-        str | None, typer.Option(metavar="SOURCE[@REF]", help="Any Copier template instead, by git URL or path.")
+        str | None,
+        typer.Option(
+            metavar="SOURCE[@REF]",
+            help="Any Copier template instead, by git URL or path; `@v0.1.0` is an older release of the built-in ones.",
+        ),
     ] = None,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Make it a repository with a first commit.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files, write nothing.")] = False,
@@ -49,17 +55,16 @@ def new(
 
     For example: `scaffold new orders --lang go`
     """
-    answers = read_answers(data, data_file)
-    if network is not None:
-        answers |= {"network": network, "network_shared": True}
-    answers |= {key: value for key, value in (("port", port), ("description", description)) if value is not None}
-    if lang is not None:
-        answers["language"] = find_language(lang).key
-    name = name or _ask_name()
-    if not blueprint and "language" not in answers:
-        answers["language"] = _ask_language()
-    if not blueprint:
-        answers["language"] = find_language(str(answers["language"])).key
+    builtin = not blueprint or Blueprint.parse(blueprint)[0].is_builtin
+    options = {"port": port, "network": network, "network_shared": network and "true", "description": description}
+    # What another blueprint calls `name` need not be the folder's.
+    options |= {"language": lang and find_language(lang).key, "name": name if builtin else None}
+    answers = read_answers(data, data_file, options)
+    name = name or str(answers.get("name") or "") or None
+    if builtin:
+        answers.pop("name", None)
+        name, answers["language"] = _complete(name, answers.get("language"), into, blueprint)
+    name = name or _ask("the name of the service is missing", "name of the service", str)
 
     from scaffold.operations import new as operation  # here, because it imports Copier
 
@@ -76,6 +81,8 @@ def new(
 
 def _show(made: NewProject) -> None:
     out.print(Text.assemble(("made ", "green"), (f"{made.path}", "bold"), f" from blueprint {made.release.label}"))
+    if why := made.why_not_updatable:
+        err.print(Text.assemble(("note: ", "yellow"), f"scaffold update can't work on it, for {why}"))
     if made.git_note:
         out.print(Text.assemble(("git: ", "yellow"), made.git_note))
     out.print("next:")
@@ -83,35 +90,51 @@ def _show(made: NewProject) -> None:
         out.print(f"  {command}")
 
 
-def _ask_name() -> str:
-    return _ask("the name of the service is missing", "name of the service")
+def _complete(name: str | None, language: object, into: Path, blueprint: str | None) -> tuple[str, str]:
+    """Ask for the name and the language where they were left out; what can't be is told before anything else is asked.
 
+    Returns:
+        both.
 
-def _ask_language() -> str:
-    if _is_interactive():
+    Raises:
+        UsageError, ProjectError: one of them can't be, or is missing and nobody can be asked.
+    """
+
+    def check_name(answer: str) -> str:
+        from scaffold.operations import new as operation  # here, because it imports Copier
+
+        with progress("looking"):
+            operation.check_name(answer, into=into, source=blueprint)
+        return answer
+
+    if name is None:
+        name = _ask("the name of the service is missing", "name of the service", check_name)
+    elif language is None and _is_interactive():
+        check_name(name)
+    if language is None and _is_interactive():
         for family, pattern in FAMILIES.items():
             keys = [language.key for language in LANGUAGES.values() if language.family == family]
             err.print(Text.assemble((f"{family:9}", "bold"), f" {', '.join(keys)}: {pattern}"))
-    while True:
-        try:
-            return find_language(_ask("the language is missing", "language")).key
-        except UsageError as error:
-            if not _is_interactive():
-                raise
-            err.print(f"{error.message}; {error.hint}")
+    if language is None:
+        return name, _ask("the language is missing", "language", lambda answer: find_language(answer).key)
+    return name, find_language(str(language)).key
 
 
-def _ask(missing: str, prompt: str) -> str:
-    """Ask for what was left out, or say so where nobody can be asked."""
+def _ask(missing: str, prompt: str, read: Callable[[str], str]) -> str:
+    """Ask for what was left out until `read` takes the answer, or say so where nobody can be asked."""
+    unanswered = UsageError(missing, "type scaffold new NAME --lang LANG")
     if not _is_interactive():
-        raise UsageError(missing, "type scaffold new NAME --lang LANG")
-    answer = ""
-    while not answer:
+        raise unanswered
+    while True:
         try:
             answer = err.input(f"{prompt}: ").strip()
         except EOFError:  # ^D: there is nothing more to ask
-            raise UsageError(missing, "type scaffold new NAME --lang LANG") from None
-    return answer
+            raise unanswered from None
+        try:
+            if answer:
+                return read(answer)
+        except (UsageError, ProjectError) as error:
+            err.print(f"{error.message}; {error.hint}")
 
 
 def _is_interactive() -> bool:

@@ -7,7 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from scaffold import git
 from scaffold.landing import is_interrupted
+from scaffold.merge import renames
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.tree import Tree
 
@@ -20,6 +22,7 @@ class State(StrEnum):
     BOTH = "both"
     MISSING = "missing"
     STALE = "stale"
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,20 @@ class CheckResult:
         move: the recorded and the newest release.
         changes: whether an update would change anything here.
         interrupted: whether an update was killed half way.
+        unresolved: the files with conflicts that an update has left, and that nobody has resolved.
         files: the state of every file that is not current; None unless it was asked for.
     """
 
     move: Move
     changes: bool
     interrupted: bool
+    unresolved: tuple[str, ...]
     files: dict[str, State] | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether there is nothing to do here."""
+        return not (self.changes or self.interrupted or self.unresolved)
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -47,6 +57,7 @@ class CheckResult:
             "newest": self.move.target.ref,
             "update_changes_something": self.changes,
             "interrupted": self.interrupted,
+            "conflicts": list(self.unresolved),
             "files": self.files,
         }
 
@@ -63,20 +74,25 @@ def check(path: Path, *, files: bool = False, trust: bool = False) -> CheckResul
         ProjectError, UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
     move = find_move(path)
-    interrupted = is_interrupted(path)
+    interrupted, unresolved = is_interrupted(path), git.list_unmerged(path)
     if move.stays and not files:
-        return CheckResult(move, changes=False, interrupted=interrupted)
+        return CheckResult(move, False, interrupted, unresolved)
     plan = make_plan(move, trust=trust)
     states = _states(plan, trust) if files else None
-    return CheckResult(move, plan.is_news, interrupted, states)
+    return CheckResult(move, plan.is_news, interrupted, unresolved, states)
 
 
 def _states(plan: Plan, trust: bool) -> dict[str, State]:
     merge = plan.merge
     states = {}
-    for path in sorted({*merge.base, *merge.theirs}):
-        was, mine, new = merge.base.get(path), merge.ours.get(path), merge.theirs.get(path)
+    moved = {old: new for new, old in renames(merge.base, merge.ours).items()}
+    # Without news, the one file that says which release this is has none either.
+    for old in sorted({*merge.base, *merge.theirs} - (set() if plan.is_news else merge.generated)):
+        path = moved.get(old, old)
+        was, mine, new = merge.base.get(old), merge.ours.get(path), merge.theirs.get(old)
         if mine == new:
+            if path != old:
+                states[path] = State.RENAMED
             continue
         if mine is None and was is not None:
             states[path] = State.MISSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
-from scaffold.errors import ProjectError, ScaffoldError, UsageError
+from scaffold.errors import AnswerError, ProjectError, ScaffoldError, UsageError
 from scaffold.rendering import Rendering, render
 from scaffold.signals import signals_held
 
@@ -31,28 +32,40 @@ class NewProject:
         release: what it was made from.
         rendering: its files and answers.
         git_note: why there is no first commit, or the empty text where there is one.
+        made: whether it was made.
     """
 
     path: Path
     release: Release
     rendering: Rendering
     git_note: str = ""
+    made: bool = True
 
     @property
     def next_commands(self) -> tuple[str, ...]:
-        """What to type next, to see the service answer. Empty for a project that nothing is known about."""
+        """What to type next, to see the service answer; only how to get there where nothing is known about it."""
+        if not self.made:
+            return ()
         answers = self.rendering.answers
         here, path = Path.cwd(), self.path.absolute()
         enter = f"cd {shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else self.path))}"
         if "compose.yaml" not in self.rendering.tree or "port" not in answers:
             return (enter,)
-        shared = answers.get("network_shared")
-        network = f"docker network create {shlex.quote(str(answers['network']))} && " if shared else ""
+        network = shlex.quote(str(answers.get("network")))
+        create = f"docker network inspect {network} >/dev/null 2>&1 || docker network create {network}"
         return (
             enter,
-            f"{network}docker compose up --build --wait",
+            *([create] if answers.get("network_shared") else []),
+            "docker compose up --build --wait",
             f"curl http://127.0.0.1:{answers['port']}/",
         )
+
+    @property
+    def why_not_updatable(self) -> str:
+        """Why no update will ever find its way from here; empty where it will."""
+        if self.rendering.answers_file not in self.rendering.tree:
+            return f"its blueprint writes no {self.rendering.answers_file}"
+        return "" if self.release.ref else "its blueprint has no versions"
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -94,26 +107,56 @@ def new(
         ProjectError: the destination can't be used.
         BlueprintError, GitError: the blueprint can't be had or does not render.
     """
-    if "/" in name or "\0" in name:
-        raise UsageError(f"the name {name!r} is a path", "give a name, and its folder with --into DIR")
-    blueprint, ref = Blueprint.parse(source) if source else (Blueprint(), None)
-    destination = into / name
-    check_destination(destination)
-    release = blueprint.release(ref) if ref else blueprint.newest()
-    rendering = render(blueprint, release, answers, known={"name": name}, folder_name=name, trust=trust)
+    destination = _find_destination(name, into)
+    release, rendering = _render(name, answers, source, trust=trust)
     if dry_run:
-        return NewProject(destination, release, rendering, "nothing was written")
+        return NewProject(destination, release, rendering, "nothing was written", made=False)
     return NewProject(destination, release, rendering, _put(rendering, destination, release, use_git))
 
 
-def check_destination(destination: Path) -> None:
-    """Refuse a folder that is in use, or can't be made.
+def check_name(name: str, *, into: Path, source: str | None = None) -> None:
+    """Refuse a name for a service of the built-in blueprints, before its other answers are known.
+
+    Args:
+        name: the name.
+        into: the folder to make it in.
+        source: `SOURCE[@REF]` of the built-in blueprints.
 
     Raises:
-        ProjectError: it is.
+        UsageError: it can't be a name.
+        ProjectError: there is something of that name.
     """
-    if destination.name in ("", "..") or len(os.fsencode(destination.name)) > 255:
-        raise ProjectError(f"{destination.name!r} can't be the name of a folder", "choose another name")
+    _find_destination(name, into)
+    _render(name, {}, source)
+
+
+def _render(
+    name: str, answers: Mapping[str, Any], source: str | None, *, trust: bool = False
+) -> tuple[Release, Rendering]:
+    blueprint, ref = Blueprint.parse(source) if source else (Blueprint(), None)
+    release = blueprint.release(ref) if ref else blueprint.newest()
+    try:
+        return release, render(blueprint, release, answers, known={"name": name}, folder_name=name, trust=trust)
+    except AnswerError as error:
+        near = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+        if error.question != "name" or near in ("", name):
+            raise
+        raise AnswerError(error.message, f"did you mean {near}?", error.question) from error
+
+
+def _find_destination(name: str, into: Path) -> Path:
+    """Return the folder that a project goes to, and refuse one that is in use or can't be made.
+
+    Raises:
+        UsageError, ProjectError: it is.
+    """
+    if name in (".", "..") or len(os.fsencode(name)) > 255:
+        raise UsageError(
+            f"{name!r} can't be the name of a folder", "choose another name; --into DIR says where it goes"
+        )
+    if "/" in name or "\0" in name:
+        raise UsageError(f"the name {name!r} is a path", "give a name, and its folder with --into DIR")
+    destination = into / name
     if destination.is_symlink() or (destination.exists() and not destination.is_dir()):
         raise ProjectError(
             f"{str(destination)!r} exists and is no folder", "choose another name, or --into another folder"
@@ -124,6 +167,7 @@ def check_destination(destination: Path) -> None:
         )
     if not destination.parent.is_dir():
         raise ProjectError(f"there is no folder {str(destination.parent)!r}", f"mkdir -p {destination.parent}")
+    return destination
 
 
 def _put(rendering: Rendering, destination: Path, release: Release, use_git: bool) -> str:

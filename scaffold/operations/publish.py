@@ -31,7 +31,13 @@ def publish(url: str, bundle: Path = STORE_BUNDLE) -> Published:
         BlueprintError: the URL is none, or there is no store.
         GitError: the repository can't be reached, or has another history or another release of the same name.
     """
-    target = Blueprint(url).address
+    try:
+        target = Blueprint(url).address
+    except BlueprintError as error:
+        raise BlueprintError(
+            f"{url!r} is nothing to publish to: neither a git URL nor a folder",
+            "give a URL such as https://host/repo.git, or make a repository: git init --bare FOLDER",
+        ) from error
     if not bundle.is_file():
         raise BlueprintError(f"there is no store {str(bundle)!r}", "name a bundle with --bundle FILE")
     at = f"--git-dir={mirror_bundle(bundle)}"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scaffold import git
 from scaffold.docker import BuildFailedError
-from scaffold.errors import ProjectError
+from scaffold.errors import GitError, ProjectError
 from scaffold.git import WorkTree
 from scaffold.landing import check_current, is_interrupted, land, recover
-from scaffold.merge import Merge
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.staging import stage_index
 from scaffold.tree import Tree
@@ -36,9 +36,9 @@ class UpdateResult:
         plan: the merge; None where the project is up to date and nothing was rendered.
         notes: of the releases in between, oldest first.
         landed: whether it was written: to the work tree, or to the branch.
-        branch: the branch that it was committed to.
+        branch: the branch to commit it to; `landed` says whether it was.
         recovered: whether an update that was killed had to be ended first.
-        unresolved: the conflicts that this one had left.
+        unresolved: the conflicts that an earlier update has left, and that nobody has resolved.
         unverified: why the result was not landed although it was asked to be verified.
     """
 
@@ -63,13 +63,12 @@ class UpdateResult:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""
-        merge = self.plan.merge if self.plan else None
         return {
             "path": str(self.move.project.path),
             "blueprint": self.move.project.source,
             "from": self.move.recorded.ref,
             "to": self.move.target.ref,
-            "up_to_date": not self.is_news,
+            "up_to_date": not self.is_news and not self.unresolved,
             "landed": self.landed,
             "branch": self.branch,
             "recovered": self.recovered,
@@ -77,7 +76,7 @@ class UpdateResult:
             "conflicts": list(self.conflicts),
             "files": [
                 {"path": o.path, "outcome": o.outcome.value, "reason": o.reason, "old_path": o.old_path}
-                for o in (merge.outcomes if merge else ())
+                for o in (self.plan.outcomes if self.plan else ())
             ],
             "notes": [{"release": note.release, "text": note.text} for note in self.notes],
         }
@@ -108,28 +107,40 @@ def update(
         ProjectError: the project is not in a state to be updated, or can't be written.
         UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
+    if branch is not None:
+        git.check_branch_name(branch)
     path, recovered = path.resolve(), False
-    unresolved: tuple[str, ...] = ()
     if is_interrupted(path) and not dry_run:
-        unresolved, recovered = recover(path), True
+        recover(path)
+        recovered = True
     move = find_move(path, to)
-    if unresolved or (move.stays and not answers):
-        return UpdateResult(move, None, recovered=recovered, unresolved=unresolved)
+    result = UpdateResult(move, None, branch=branch, recovered=recovered)
+    if move.stays and not answers:
+        return replace(result, unresolved=_find_unresolved(path))
     plan = make_plan(move, answers, trust=trust)
-    notes = () if move.stays else read_notes(move)
-    result = UpdateResult(move, plan, notes, recovered=recovered)
+    result = replace(result, plan=plan, notes=() if move.stays else read_notes(move))
     if dry_run or not plan.is_news:
-        return result
-    work_tree = _require_clean(path, plan.merge, branch)
+        # Where it is to land, the changes that are not committed are asked for, and these are among them.
+        unresolved = _find_unresolved(path)
+        return replace(result, plan=None, notes=(), unresolved=unresolved) if unresolved else result
+    work_tree = _find_work_tree(path)
+    if changed := work_tree.changes():
+        if unresolved := _find_unresolved(path):
+            return replace(result, plan=None, notes=(), unresolved=unresolved)
+        raise _not_committed(work_tree, changed)
+    # What the merge was made with is what the last commit has, or that commit is not the one to go on from.
+    check_current(path, plan.merge)
+    if branch is not None:
+        work_tree.check_new_branch(branch)
     if verify and (reason := _why_not(plan)):
-        return UpdateResult(move, plan, notes, recovered=recovered, unverified=reason)
+        return replace(result, unverified=reason)
     if branch is None:
         land(path, work_tree, plan.merge)
     elif plan.merge.conflicts:
         return result
     else:
         _commit(work_tree, plan, branch)
-    return UpdateResult(move, plan, notes, landed=True, branch=branch, recovered=recovered)
+    return replace(result, landed=True)
 
 
 def read_notes(move: Move) -> tuple[Note, ...]:
@@ -160,8 +171,20 @@ def _why_not(plan: Plan) -> str | None:
     return "; ".join(failed) or None
 
 
-def _require_clean(path: Path, merge: Merge, branch: str | None) -> WorkTree:
-    """Find the repository of a project, and see that nothing in the project could be lost."""
+def _find_unresolved(path: Path) -> tuple[str, ...]:
+    """List the conflicts that are left in a project, which it would not do to go on from.
+
+    Raises:
+        ProjectError: they are those of a merge of the user's own.
+    """
+    unresolved = git.list_unmerged(path)
+    if unresolved:
+        _find_work_tree(path)
+    return unresolved
+
+
+def _find_work_tree(path: Path) -> WorkTree:
+    """Find the repository of a project, and see that nothing is under way in it."""
     work_tree = WorkTree.find(path)
     if work_tree is None:
         raise ProjectError(
@@ -170,27 +193,32 @@ def _require_clean(path: Path, merge: Merge, branch: str | None) -> WorkTree:
         )
     if verb := work_tree.operation_under_way():
         raise ProjectError(f"a git {verb} is under way in {str(work_tree.top)!r}", f"git {verb} --continue, or --abort")
-    if changed := work_tree.changes():
-        if not work_tree.head:
-            raise ProjectError(
-                f"{str(work_tree.top)!r} has no commit yet, so an update could not be undone",
-                "git add --all && git commit, then update",
-            )
-        few = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
-        raise ProjectError(
-            f"there are changes that are not committed: {few}",
-            "commit them, or put them away: git stash --include-untracked",
-        )
-    # What the merge was made with is what the last commit has, or that commit is not the one to go on from.
-    check_current(path, merge)
-    if branch is not None:
-        work_tree.check_new_branch(branch)
     return work_tree
+
+
+def _not_committed(work_tree: WorkTree, changed: list[str]) -> ProjectError:
+    if not work_tree.head:
+        return ProjectError(
+            f"{str(work_tree.top)!r} has no commit yet, so an update could not be undone",
+            "git add --all && git commit, then update",
+        )
+    few = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+    return ProjectError(
+        f"there are changes that are not committed: {few}",
+        "commit them, or put them away: git stash --include-untracked",
+    )
 
 
 def _commit(work_tree: WorkTree, plan: Plan, branch: str) -> None:
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         staging = Path(folder)
-        index = work_tree.index_of_head(staging / "head.index")
-        staged = stage_index(staging, work_tree, plan.merge, index)
-        work_tree.commit(staged, branch, f"Update to blueprint {plan.move.target.label}")
+        what = "new answers" if plan.move.stays else f"blueprint {plan.move.target.label}"
+        try:
+            index = work_tree.index_of_head(staging / "head.index")
+            staged = stage_index(staging, work_tree, plan.merge, index)
+            work_tree.commit(staged, branch, f"Update to {what}")
+        except GitError as error:
+            if os.access(work_tree.git_dir, os.W_OK):
+                raise
+            message = f"can't write to {str(work_tree.git_dir)!r}, where branches are kept"
+            raise ProjectError(message, "check its permissions; nothing was changed") from error

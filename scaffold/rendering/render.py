@@ -16,7 +16,7 @@ from copier.errors import CopierError, InvalidTypeError
 
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
-from scaffold.rendering.refusal import check_names, refusal
+from scaffold.rendering.refusal import check_names, check_values, refusal
 from scaffold.rendering.worker import ReleaseTemplate, make_worker, stdout_to_stderr, translated
 from scaffold.tree import Tree
 
@@ -85,6 +85,7 @@ def render(
         with make_worker(template, target, data, trust=trust, answers_file=answers_file) as worker:
             worker.left_out = left_out
             check_names(asked, answers)
+            check_values(template.questions_data, answers)
             try:
                 with stdout_to_stderr() if trust else nullcontext():
                     as_operation(operation)(worker.run_copy)()

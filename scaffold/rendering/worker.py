@@ -26,6 +26,8 @@ from packaging.version import Version
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import BlueprintError, ScaffoldError
 
+_SETTINGS = ("copier.yml", "copier.yaml")
+
 
 class ReleaseTemplate(Template):
     """A template whose files are already on disk, recorded as if Copier had cloned them from its source.
@@ -40,6 +42,12 @@ class ReleaseTemplate(Template):
     def of(cls, blueprint: Blueprint, release: Release) -> ReleaseTemplate:
         """Return the template of a release; what it has read of its settings is kept for the next that asks."""
         folder = blueprint.checkout(release)
+        if not any((folder / name).is_file() for name in _SETTINGS):
+            inside = next((found.parent for name in _SETTINGS for found in folder.glob(f"*/{name}")), None)
+            raise BlueprintError(
+                f"{release.source!r} holds no copier.yml, so it is no Copier template",
+                f"there is one in its folder {inside.name!r}" if inside else "name a folder or repository that has one",
+            )
         return _make_template(release, folder) if release.commit else _make_template.__wrapped__(release, folder)
 
     @cached_property

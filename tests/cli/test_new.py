@@ -57,7 +57,8 @@ def test_json(scaffold: Run) -> None:
         "ci": "github",
     }
     assert document["committed"] is True
-    assert document["next"][1] == "docker network create platform && docker compose up --build --wait"
+    create = "docker network inspect platform >/dev/null 2>&1 || docker network create platform"
+    assert document["next"][1:3] == [create, "docker compose up --build --wait"]
     assert "go.mod" in document["files"]
 
 
@@ -85,6 +86,120 @@ def test_data_file_and_data(scaffold: Run, work: Path) -> None:
     ran = scaffold("new", "orders", "--data-file", "answers.yml", "-d", "ci=gitlab", "--json")
     answers = json.loads(ran.stdout)["answers"]
     assert (answers["port"], answers["ci"], answers["language"]) == (9000, "gitlab", "go")
+
+
+DATA = [
+    ("port: [1]", "port can't be [1]: it must be a whole number", "try again with another port"),
+    ("port: 8080.5", "port can't be 8080.5: it must be a whole number", "try again with another port"),
+    ("port: true", "port can't be True: it must be a whole number", "try again with another port"),
+    ("network_shared: maybe", "network_shared can't be 'maybe': it must be yes or no", "another network_shared"),
+    ("description: 2026-01-01", "description can't be 2026-01-01: it must be text, in quotes", "another description"),
+    ("a: [1", "is no valid YAML: expected ',' or ']', but got '<stream end>' in line 2, column 1\n", "mend the file"),
+    ("a: b: c", "is no valid YAML: mapping values are not allowed here in line 1, column 5", "mend the file"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), DATA, ids=[text for text, _, _ in DATA])
+def test_a_data_file_that_does_not_do(scaffold: Run, work: Path, text: str, message: str, hint: str) -> None:
+    (work / "answers.yml").write_text(f"{text}\n")
+    ran = scaffold("new", "orders", "--lang", "go", "--data-file", "answers.yml")
+    assert (ran.code, names(work)) == (2, ["answers.yml"])
+    assert message in ran.stderr
+    assert hint in ran.stderr
+
+
+@pytest.mark.parametrize("text", ["yes", "TRUE", "on", "1", " t "])
+def test_a_boolean(scaffold: Run, text: str) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "-d", f"network_shared={text}", "--json", "--dry-run")
+    assert json.loads(ran.stdout)["answers"]["network_shared"] is True
+
+
+def test_what_is_said_twice_is_fine(scaffold: Run) -> None:
+    said = ["-d", "name=orders", "-d", "language=golang", "-d", "port=9000", "-d", "network_shared=yes"]
+    ran = scaffold("new", "orders", "-l", "go", "--port", "9000", "--network", "shared", *said, "--json", "--dry-run")
+    assert (ran.code, ran.stderr) == (0, "")
+
+
+def test_a_name_from_the_answers(scaffold: Run, work: Path) -> None:
+    assert scaffold("new", "-d", "name=orders", "--lang", "go").code == 0
+    (work / "answers.yml").write_text("name: billing\nlanguage: go\n")
+    assert scaffold("new", "--data-file", "answers.yml").code == 0
+    # As with all else, the command line goes before the file.
+    ran = scaffold("new", "carts", "--data-file", "answers.yml", "--json")
+    assert json.loads(ran.stdout)["answers"]["name"] == "carts"
+    assert names(work) == ["answers.yml", "billing", "carts", "orders"]
+
+
+def test_the_name_for_another_blueprint_is_what_it_asks_for(scaffold: Run, work: Path) -> None:
+    (work / "own").mkdir()
+    (work / "own" / "copier.yml").write_text("name: {type: str, default: x}\n")
+    (work / "own" / "a.txt.jinja").write_text("{{ name }}")
+    assert scaffold("new", "toy", "--blueprint", "./own", "-d", "name=Jane Doe").code == 0
+    assert (work / "toy" / "a.txt").read_text() == "Jane Doe"
+
+
+def test_an_older_release(scaffold: Run, work: Path) -> None:
+    ran = scaffold("new", "orders", "--lang", "golang", "--blueprint", "@0.1.0")
+    assert ran.stdout.startswith("made orders from blueprint v0.1.0\n")
+    assert "_src_path: https://scaffold.invalid/" in (work / "orders" / ".copier-answers.yml").read_text()
+
+
+def test_a_folder_whose_folder_is_a_template(scaffold: Run, work: Path) -> None:
+    (work / "inner").mkdir()
+    (work / "inner" / "copier.yml").touch()
+    ran = scaffold("new", "toy", "--blueprint", ".")
+    assert (ran.code, names(work)) == (3, ["inner"])
+    assert "hint: there is one in its folder 'inner'" in ran.stderr
+
+
+def test_what_no_update_will_work_on(scaffold: Run, work: Path) -> None:
+    (work / "own").mkdir()
+    (work / "own" / "copier.yml").touch()
+    ran = scaffold("new", "toy", "--blueprint", "./own")
+    assert ran.code == 0
+    assert ran.stderr == "note: scaffold update can't work on it, for its blueprint writes no .copier-answers.yml\n"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_secret_question_without_a_default(scaffold: Run, work: Path, given: bool) -> None:
+    (work / "own").mkdir()
+    (work / "own" / "copier.yml").write_text("token: {type: str, secret: true}\n")
+    ran = scaffold("new", "toy", "--blueprint", "./own", *(["-d", "token=hunter2"] if given else []))
+    assert ran.code == 3
+    assert "the blueprint's question 'token' is none: Secret question requires a default value" in ran.stderr
+    assert "hunter2" not in ran.stderr + ran.stdout
+
+
+@pytest.mark.parametrize("question", ["int, default: 1", "bool, default: no", "str, default: a, choices: [a, b]"])
+def test_a_secret_is_not_repeated(scaffold: Run, work: Path, question: str) -> None:
+    (work / "own").mkdir()
+    (work / "own" / "copier.yml").write_text(f"token: {{type: {question}, secret: true}}\n")
+    ran = scaffold("new", "toy", "--blueprint", "./own", "-d", "token=hunter2")
+    assert (ran.code, "token can't be what was given: " in ran.stderr) == (2, True)
+    assert "hunter2" not in ran.stderr + ran.stdout
+
+
+def test_several_choices_are_a_list(scaffold: Run, work: Path) -> None:
+    (work / "own").mkdir()
+    (work / "own" / "copier.yml").write_text(
+        "c: {type: str, multiselect: true, choices: [a, b], default: [a]}\n"
+        "n: {type: int, multiselect: true, choices: [1, 2], default: [1, 2]}\n"
+    )
+    assert scaffold("new", "toy", "--blueprint", "./own", "-d", "c=[a, b]", "-d", "n=[1]", "--dry-run").code == 0
+    ran = scaffold("new", "toy", "--blueprint", "./own", "-d", "c=a,b")
+    assert (ran.code, "c can't be 'a,b': it must be a list such as [a, b]" in ran.stderr) == (2, True)
+
+
+def test_the_users_own_name_for_the_first_branch(scaffold: Run, work: Path, tmp_path: Path) -> None:
+    with (tmp_path / "home" / ".gitconfig").open("a") as config:
+        config.write("[init]\n\tdefaultBranch = trunk\n")
+    assert scaffold("new", "orders", "--lang", "go").code == 0
+    assert git(work / "orders", "branch", "--show-current") == "trunk"
+
+
+def test_a_dry_run_has_nothing_next(scaffold: Run) -> None:
+    ran = scaffold("new", "orders", "--lang", "go", "--dry-run", "--json")
+    assert json.loads(ran.stdout)["next"] == []
 
 
 def test_into(scaffold: Run, work: Path) -> None:
@@ -178,12 +293,39 @@ MISTAKES = [
     (["new"], 2, "the name of the service is missing", "type scaffold new NAME --lang LANG"),
     (["new", "orders"], 2, "the language is missing", "type scaffold new NAME --lang LANG"),
     (["new", "orders", "--lang", "gol"], 2, "there is no language 'gol'", "did you mean go? the languages are"),
-    (["new", "Orders", "--lang", "go"], 2, "name can't be 'Orders': it must be", "try again with another name"),
+    (["new", "My Orders", "--lang", "go"], 2, "name can't be 'My Orders': it must be", "did you mean my-orders?"),
+    (["new", "2", "--lang", "go"], 2, "name can't be '2': it must be", "try again with another name"),
+    (["new", ".", "--lang", "go"], 2, "'.' can't be the name of a folder", "--into DIR says where"),
+    (
+        ["new", "x", "--lang", "go", "--data", "language=java"],
+        2,
+        "language is to be both 'go' and 'java'",
+        "say it once",
+    ),
+    (["new", "x", "--lang", "go", "--data", "name=y"], 2, "name is to be both 'x' and 'y'", "say it once"),
+    (["new", "x", "-l", "go", "-d", "port=9000", "--port", "9001"], 2, "port is to be both '9001' and '9000'", "once"),
+    (["new", "x", "-l", "go", "--network", "n", "-d", "network_shared=no"], 2, "network_shared is to be both", "once"),
+    (
+        ["new", "x", "-l", "go", "-d", "network_shared=maybe"],
+        2,
+        "network_shared can't be 'maybe': it must be yes or no",
+        "",
+    ),
+    (
+        ["new", "x", "-l", "go", "--port", "9_090"],
+        2,
+        "port can't be '9_090': it must be a whole number",
+        "another port",
+    ),
+    (["new", "x", "-l", "go", "--port", "\uff19\uff10\uff19\uff10"], 2, "it must be a whole number", "another port"),
+    (["new", "x", "-l", "go", "--blueprint", "."], 3, "holds no copier.yml, so it is no Copier template", "name a"),
+    (["new", "x", "-l", "go", "--blueprint", "@v99"], 3, "the built-in blueprints have no release 'v99'", "the newest"),
     (["new", "on", "--lang", "go"], 2, "name can't be 'on': it must not be a word that YAML", "another name"),
     (["new", "-x", "--lang", "go"], 2, "No such option: -x", ""),
     (["new", "\udcff", "--lang", "go"], 2, "name can't be '\\udcff'", "another name"),
     (["new", "y[/b]", "--lang", "go"], 2, "the name 'y[/b]' is a path", "with --into DIR"),
     (["new", "a/b", "--lang", "go"], 2, "the name 'a/b' is a path", "with --into DIR"),
+    (["new", "o" * 256, "--lang", "go"], 2, "can't be the name of a folder", "choose another name"),
     (["new", "o" * 41, "--lang", "go"], 2, "at most 40", "another name"),
     (["new", "orders", "--lang", "go", "--port", "80"], 2, "port can't be '80': it must be a number from 1024", "port"),
     (["new", "orders", "--lang", "go", "--port", "x"], 2, "port can't be 'x': it must be a whole number", "port"),

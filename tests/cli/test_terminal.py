@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Run
+from tests.update.toys import Template
+
 SCAFFOLD = Path(sys.executable).with_name("scaffold")
 
 
@@ -38,7 +41,10 @@ class Terminal:
                 self._read()
 
     def type(self, line: str) -> None:
-        os.write(self._handle, f"{line}\n".encode())
+        self.type_raw(f"{line}\n".encode())
+
+    def type_raw(self, data: bytes) -> None:
+        os.write(self._handle, data)
 
     def end(self) -> int:
         while True:
@@ -75,6 +81,33 @@ def test_new_asks_only_for_the_language(work: Path) -> None:
     assert "name of the service" not in terminal.seen
     terminal.type("go")
     assert terminal.end() == 0
+
+
+def test_what_can_not_be_is_told_at_once(work: Path) -> None:
+    (work / "taken").mkdir()
+    (work / "taken" / "x").touch()
+    terminal = Terminal(["new"], work)
+    terminal.wait_for("name of the service: ")
+    terminal.type("My Orders")
+    terminal.wait_for("did you mean my-orders?")
+    terminal.type("taken")
+    terminal.wait_for("exists and is not empty")
+    terminal.type("orders")
+    terminal.wait_for("language: ")
+    terminal.type("go")
+    assert terminal.end() == 0
+    terminal = Terminal(["new", "taken"], work)
+    assert (terminal.end(), "language: " in terminal.seen) == (3, False)
+
+
+@pytest.mark.parametrize("arguments", [["new"], ["new", "orders"]])
+def test_the_end_of_the_input_ends_the_questions(work: Path, arguments: list[str]) -> None:
+    terminal = Terminal(arguments, work)
+    terminal.wait_for("name of the service: " if arguments == ["new"] else "language: ")
+    while terminal.process.poll() is None:  # readline may not be waiting yet
+        terminal.type_raw(b"\x04")
+        time.sleep(0.3)
+    assert (terminal.end(), "is missing" in terminal.seen) == (2, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -134,3 +167,15 @@ def test_a_closed_pipe_is_no_error(work: Path) -> None:
     command = f"{SCAFFOLD} list | head -1; {SCAFFOLD} new --help | true"
     process = subprocess.run(["sh", "-c", command], cwd=work, capture_output=True, text=True, check=False)
     assert process.stderr == ""
+
+
+def test_a_patch_in_colours(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Run) -> None:
+    template = Template.make(tmp_path / "template").release("v1.0.0", {"a.txt": "same\nold\n"})
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    template.release("v1.1.0", {"a.txt": "same\nnew\n"})
+    monkeypatch.delenv("NO_COLOR")
+    terminal = Terminal(["diff", "toy"], work)
+    assert terminal.end() == 0
+    patch = terminal.seen.split("diff --git a/a.txt")[1]
+    assert patch.endswith("\r\n same\r\n\x1b[31m-old\x1b[0m\r\n\x1b[32m+new\x1b[0m\r\n")
+    assert "\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\r\n" in patch

@@ -58,9 +58,20 @@ def test_no_answers_file(project: Project) -> None:
     check_refused(project, f"holds no {ANSWERS}, so no blueprint made it", "name a project's folder")
 
 
-def test_no_folder(project: Project) -> None:
-    ran = project.scaffold("update", project.path / "no")
-    assert (ran.code, f"holds no {ANSWERS}" in ran.stderr) == (3, True)
+def test_a_new_answer_is_not_blamed_on_the_recorded_ones(make: Make) -> None:
+    project = make(FILES)
+    for arguments in (["port=x"], ["debug=maybe"], ["ratio=1_0"]):
+        ran = project.scaffold("update", project.path, "--data", *arguments)
+        assert (ran.code, ANSWERS in ran.stderr) == (2, False)
+
+
+def test_no_project(project: Project) -> None:
+    (project.path / "deep" / "er").mkdir(parents=True)
+    hint = f"hint: name the project that it is a part of: {project.path}\n"
+    for name, message in (("no", "there is no "), ("a.txt", "is no folder\n"), ("deep/er", f"holds no {ANSWERS}")):
+        ran = project.scaffold("update", project.path / name)
+        assert (ran.code, message in ran.stderr) == (3, True)
+        assert (hint in ran.stderr) == (name != "no")
 
 
 def test_an_empty_answers_file(project: Project) -> None:
@@ -142,7 +153,7 @@ WRONG = [
     ("port: 8080", "port: null", "port can't be None"),
     ("port: 8080", "port: .inf", "port can't be inf"),
     ("port: 8080", "port: .nan", "port can't be nan"),
-    ("port: 8080", "port: 2026-01-01", "port can't be datetime.date(2026, 1, 1)"),
+    ("port: 8080", "port: 2026-01-01", "port can't be 2026-01-01: it must be a whole number"),
     ("name: toy", "name: null", "name can't be None"),
     ("ratio: 0.5", "ratio: half", "ratio can't be 'half'"),
     ("kind: one", "kind: three", "kind can't be 'three'"),

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
-from tests.update.toys import Project, Template, footprint, git, snapshot
+from tests.update.toys import COPIER_YML, Project, Template, footprint, git, snapshot
 
 ASK_PORT = "name:\n  type: str\n  default: toy\nport:\n  type: int\n  default: 8080\n"
 PORT = {"copier.yml": ASK_PORT, "port.txt.jinja": LINES + "port {{ port }}\n"}
@@ -40,6 +40,15 @@ def test_a_release_that_touches_nothing_here_is_no_news(make: Make) -> None:
     assert project.git("status", "--porcelain") == ""
 
 
+def test_the_name_of_a_release_alone_is_no_news_unless_it_is_asked_for(make: Make) -> None:
+    project = make({"a.txt": "one\n"}, {"copier.yml": COPIER_YML + "# new\n"})
+    assert project.scaffold("check", project.path, "--files").stdout.count("\n") == 1
+    dry = json.loads(project.scaffold("update", project.path, "--dry-run", "--json").stdout)
+    assert (dry["up_to_date"], dry["files"]) == (True, [])
+    assert project.update("--to", "v1.1.0").files == {".copier-answers.yml": "updated"}
+    assert "_commit: v1.1.0\n" in project.read(".copier-answers.yml")
+
+
 def test_a_release_whose_every_change_the_user_has_is_no_news(make: Make) -> None:
     project = make({"a.txt": LINES}, {"a.txt": THEIRS}).put({"a.txt": THEIRS})
     assert project.scaffold("check", project.path).code == 0
@@ -64,6 +73,7 @@ def test_states_of_files(make: Make, template: Template) -> None:
         "newest": "v1.1.0",
         "update_changes_something": True,
         "interrupted": False,
+        "conflicts": [],
         "files": {
             ".copier-answers.yml": "behind",
             "behind.txt": "behind",
@@ -90,6 +100,39 @@ def test_diff_of_the_users_own(make: Make) -> None:
     assert "theirs" not in ran.stdout
     assert "own.txt" not in ran.stdout
     assert ".copier-answers.yml" not in ran.stdout
+
+
+def test_diff_of_a_file_that_the_user_renamed(make: Make) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES + "b\n", "c.txt": "c\n"}, {"b.txt": THEIRS + "b\n"})
+    project.git("mv", "a.txt", "moved.txt")
+    project.git("mv", "b.txt", "also.txt")
+    project.commit()
+    patch = project.scaffold("diff", project.path, "--mine").stdout
+    assert "rename from a.txt\nrename to moved.txt\n" in patch
+    assert "deleted" not in patch
+    ran = project.scaffold("check", project.path, "--files", "--json")
+    files = {".copier-answers.yml": "behind", "moved.txt": "renamed", "also.txt": "behind"}
+    assert json.loads(ran.stdout)["files"] == files
+
+
+@pytest.mark.parametrize("option", [["--to", "v1.1.0"], ["--data", "name=x"]])
+def test_diff_of_the_users_own_goes_nowhere(make: Make, option: list[str]) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    ran = project.scaffold("diff", project.path, "--mine", *option)
+    assert (ran.code, "--mine shows what you changed" in ran.stderr) == (2, True)
+
+
+def test_diff_of_new_answers(make: Make) -> None:
+    project = make(PORT)
+    assert "-port 8080\n+port 9090\n" in project.scaffold("diff", project.path, "--data", "port=9090").stdout
+
+
+def test_a_patch_in_a_file_has_no_colours(make: Make, scaffold_process: Run) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    env = {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm-256color"}
+    ran = scaffold_process("diff", project.path, env=env)
+    assert ran.stdout.startswith("diff --git ")
+    assert "\x1b" not in ran.stdout
 
 
 def test_diff_to_a_release(make: Make, template: Template) -> None:
@@ -170,14 +213,16 @@ def test_what_an_update_says(make: Make, template: Template) -> None:
         "  .copier-answers.yml  the blueprint changed it, and you never edited it",
         "  c.txt  the blueprint changed it, and you never edited it",
         "added",
-        "  f.txt  the blueprint has it now",
+        "  f.txt  the blueprint added it",
         "deleted",
-        "  g.txt  the blueprint has it no more, and you never edited it",
+        "  g.txt  the blueprint took it away, and you never edited it",
         "kept",
         "  e.txt  you edited it, and the blueprint did not change it",
         "kept deleted",
         "  d.txt  you deleted it",
-        "1 to resolve: git status shows them, git mergetool helps",
+        "1 to resolve: a.txt",
+        "edit them or take git mergetool, then git add and git commit",
+        f"or back to the last commit: git -C {project.path} restore --source=HEAD --staged --worktree .",
     ]
 
 
@@ -241,7 +286,17 @@ def test_new_answers(make: Make) -> None:
     assert project.read("port.txt") == MINE + "port 9090\n"
     assert "port: 9090\n" in project.read(".copier-answers.yml")
     assert done.document["notes"] == []
+    assert done.reason("port.txt") == "a new answer's change was joined with yours"
     assert project.update("--data", "port=9090").document["up_to_date"]
+
+
+def test_new_answers_are_what_it_is_updated_to(make: Make) -> None:
+    project = make(PORT)
+    ran = project.scaffold("update", project.path, "--data", "port=9090", "--branch", "side")
+    assert "  port.txt  a new answer changed it, and you never edited it\n" in ran.stdout
+    assert project.git("log", "-1", "--format=%s", "side") == "Update to new answers"
+    ran = project.scaffold("update", project.path, "--data", "port=9090")
+    assert "updated to the new answers: git diff --cached" in ran.stdout
 
 
 def test_new_answers_and_a_new_release(make: Make) -> None:
@@ -289,8 +344,8 @@ MISTAKES = [
     (["--to", "--help"], 3, "have no release '--help'", "the newest is"),
     (["--to", "a..b"], 3, "have no release 'a..b'", "the newest is"),
     (["--to", "HEAD@{1}"], 3, "have no release", "the newest is"),
-    (["--branch", "-x"], 3, "'-x' can't be the name of a branch", "choose another name"),
-    (["--branch", "a b"], 3, "'a b' can't be the name of a branch", "choose another name"),
+    (["--branch", "-x"], 2, "'-x' can't be the name of a branch", "choose another name"),
+    (["--branch", "a b"], 2, "'a b' can't be the name of a branch", "choose another name"),
     (["--branch", "main"], 3, "there is a branch 'main' already", "choose another name"),
 ]
 
@@ -320,6 +375,15 @@ def test_a_branch(make: Make) -> None:
     project.git("merge", "--quiet", "update/v1.1.0")
     assert (project.read("a.txt"), project.read("new/b.txt"), project.has("old.txt")) == (BOTH, "b\n", False)
     assert project.scaffold("check", project.path).code == 0
+
+
+def test_a_branch_that_would_be_made(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    ran = project.scaffold("update", project.path, "--dry-run", "--branch", "side", "--json")
+    document = json.loads(ran.stdout)
+    assert (document["branch"], document["landed"]) == ("side", False)
+    assert project.scaffold("update", project.path, "--dry-run", "--branch", "a b").code == 2
+    assert project.git("branch", "--list", "side") == ""
 
 
 def test_a_branch_takes_no_conflict(make: Make) -> None:

@@ -75,7 +75,7 @@ def test_a_branch_with_another_history(stores: tuple[Path, Path], host: Path, sc
 @pytest.mark.parametrize("url", ["ext::sh -c 'touch owned'", "--receive-pack=touch owned", "no/where", "ftp://host/x"])
 def test_a_hostile_url(url: str, scaffold: Run, tmp_path: Path) -> None:
     ran = scaffold("blueprint", "publish", "--", url)
-    assert (ran.code, "is no blueprint" in ran.stderr, "hint: " in ran.stderr) == (3, True, True)
+    assert (ran.code, "is nothing to publish to" in ran.stderr, "hint: " in ran.stderr) == (3, True, True)
     assert list(tmp_path.rglob("owned")) == []
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Run
 from tests.update.conftest import Make
-from tests.update.toys import File, git, put
+from tests.update.toys import COPIER_YML, File, git, put
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 MINE = LINES.replace("line 3\n", "line 3, mine\n")
@@ -132,6 +132,29 @@ def test_both_add_the_same_file(make: Make) -> None:
     assert (done.code, done.files["a.txt"]) == (1, "conflict")
     assert project.read("a.txt") == "<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> blueprint v1.1.0\n"
     assert "AA a.txt" in project.git("status", "--porcelain").splitlines()
+
+
+@pytest.mark.parametrize("mine", [True, False])
+@pytest.mark.parametrize("old", [LINES, None])
+def test_a_file_here_and_a_link_there(make: Make, mine: bool, old: str | None) -> None:
+    link = File("b.txt", link=True)
+    common = {"copier.yml": f"_preserve_symlinks: true\n{COPIER_YML}", "b.txt": "b\n"}
+    project = make(common | ({"a.txt": old} if old else {}), {"a.txt": CLASH if mine else link})
+    project.put({"a.txt": link if mine else CLASH})
+    done = project.update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert done.reason("a.txt") == (
+        "a link of yours, a file of the blueprint's, which git checkout --theirs takes"
+        if mine
+        else "a file of yours, a link of the blueprint's, which git checkout --theirs takes"
+    )
+    assert (project.path / "a.txt").is_symlink() == mine
+    stages = {2: "b.txt" if mine else CLASH, 3: CLASH if mine else "b.txt"} | ({1: LINES} if old else {})
+    assert {stage: project.git("show", f":{stage}:a.txt") for stage in stages} == {
+        stage: text.rstrip("\n") for stage, text in stages.items()
+    }
+    project.git("checkout", "--theirs", "a.txt")
+    assert (project.path / "a.txt").is_symlink() != mine
 
 
 def test_both_add_the_same_content(make: Make) -> None:
