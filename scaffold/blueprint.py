@@ -104,13 +104,13 @@ class Blueprint:
         """
         if not (repository := self._repository):
             return ()
-        fields = ("refname:strip=2", "objectname", "*objectname", "contents:subject", "contents:body")
+        fields = ("refname:strip=2", "objectname", "*objectname", "contents", "contents:signature")
         form = "".join(f"%({field})%00" for field in fields)
         listed = git.run(f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags").text.split("\0")
         found = []
-        for tag, own, peeled, subject, body in zip(*[iter(listed)] * len(fields), strict=False):
+        for tag, own, peeled, message, signature in zip(*[iter(listed)] * len(fields), strict=False):
             # Only an annotated tag says what changed; a plain one has the message of its commit.
-            notes = f"{subject}\n\n{body}".strip() if peeled else ""
+            notes = message.removesuffix(signature).strip() if peeled else ""
             if version := parse_version(tag.lstrip("\n")):
                 found.append(Release(self.source, tag.lstrip("\n"), peeled or own, version, notes))
         return tuple(sorted(found, key=lambda release: release.version or Version("0")))

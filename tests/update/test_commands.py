@@ -226,6 +226,14 @@ def test_what_an_update_says(make: Make, template: Template) -> None:
     ]
 
 
+def test_notes_have_their_lines(make: Make, template: Template) -> None:
+    notes = "Go: faster.\nRust: smaller.\n\nAnd a paragraph."
+    project = make({"a": "1\n"})
+    template.release("v1.1.0", {"a": "2\n"}, notes)
+    shown = json.loads(project.scaffold("update", project.path, "--dry-run", "--json").stdout)["notes"]
+    assert shown == [{"release": "v1.1.0", "text": notes}]
+
+
 def test_the_notes_are_those_between(make: Make, template: Template) -> None:
     template.release("v0.9.0", {"a.txt": "0\n"}, "zero nine")
     template.release("v1.0.0", {"a.txt": "1\n"}, "one")
