@@ -482,7 +482,7 @@ def test_a_disk_that_takes_nothing(work: Path, options: str, message: str) -> No
     assert "hint: " in process.stderr
 
 
-@pytest.mark.parametrize("command", range(1, 7))
+@pytest.mark.parametrize("command", [1, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in range(2, 6)), 6])
 def test_interrupted(work: Path, command: int) -> None:
     """^C as each of the git commands begins: before the project is rendered, while it is staged, and after."""
     process = subprocess.Popen(

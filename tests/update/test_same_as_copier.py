@@ -60,6 +60,7 @@ def test_a_bare_copier_copy_of_the_folder(language: str, scaffold: Run, work: Pa
     assert snapshot(work / "toy") == snapshot(tmp_path / "toy")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("language", sorted(STORE[NEWEST][1]))
 def test_the_folder_gives_the_same_but_for_the_origin(language: str, scaffold: Run, work: Path, tmp_path: Path) -> None:
     scaffold_new(scaffold, language)

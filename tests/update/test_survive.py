@@ -516,22 +516,25 @@ def test_hooks_of_the_user_are_not_run(
     assert list(tmp_path.glob("ran*")) == []
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        *("GIT_LITERAL_PATHSPECS=1", "GIT_GLOB_PATHSPECS=1", "GIT_NOGLOB_PATHSPECS=1", "GIT_ICASE_PATHSPECS=1"),
-        *("GIT_DIFF_OPTS=--unified=0", "GIT_EXTERNAL_DIFF=false", "GIT_CONFIG=/dev/null", "GIT_QUARANTINE_PATH=/tmp"),
-        *("GIT_DIR=/tmp", "GIT_INDEX_FILE=/tmp/index", "GIT_WORK_TREE=/tmp", "GIT_OBJECT_DIRECTORY=/tmp"),
-        *("GIT_DEFAULT_HASH=sha256", "GIT_TRACE=1", "GIT_GRAFT_FILE=/tmp/no", "GIT_SHALLOW_FILE=/tmp/no"),
-        *("GIT_REPLACE_REF_BASE=refs/heads", "GIT_ATTR_SOURCE=HEAD", "GIT_INDEX_VERSION=4", "GIT_FLUSH=1"),
-    ],
-)
-def test_the_environment_of_a_hook_or_a_script(setting: str, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+FOREIGN = [
+    *("GIT_LITERAL_PATHSPECS=1", "GIT_GLOB_PATHSPECS=1", "GIT_NOGLOB_PATHSPECS=1", "GIT_ICASE_PATHSPECS=1"),
+    *("GIT_DIFF_OPTS=--unified=0", "GIT_EXTERNAL_DIFF=false", "GIT_CONFIG=/dev/null", "GIT_QUARANTINE_PATH=/tmp"),
+    *("GIT_DIR=/tmp", "GIT_INDEX_FILE=/tmp/index", "GIT_WORK_TREE=/tmp", "GIT_OBJECT_DIRECTORY=/tmp"),
+    *("GIT_DEFAULT_HASH=sha256", "GIT_TRACE=1", "GIT_GRAFT_FILE=/tmp/no", "GIT_SHALLOW_FILE=/tmp/no"),
+    *("GIT_REPLACE_REF_BASE=refs/heads", "GIT_ATTR_SOURCE=HEAD", "GIT_INDEX_VERSION=4", "GIT_FLUSH=1"),
+]
+
+
+@pytest.mark.parametrize("settings", [FOREIGN, *(pytest.param([one], marks=pytest.mark.exhaustive) for one in FOREIGN)])
+def test_the_environment_of_a_hook_or_a_script(
+    settings: list[str], make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new = {"a.txt": LINES, "*.txt": LINES, "c.txt": LINES}, {"a.txt": THEIRS, "*.txt": THEIRS, "c.txt": CLASH}
     project = make(old, new).put({"a.txt": MINE, "c.txt": MINE})
     patch = project.scaffold("diff", project.path).stdout
     with monkeypatch.context() as context:
-        context.setenv(*setting.split("=", 1))
+        for setting in settings:
+            context.setenv(*setting.split("=", 1))
         context.setenv("SCAFFOLD_CACHE_DIR", str(project.path.parent / "cache"))
         assert project.scaffold("diff", project.path).stdout == patch
         assert project.scaffold("update", project.path).code == 1

@@ -296,6 +296,7 @@ def test_a_project_that_copier_made(template: Template, scaffold: Run, work: Pat
     assert (done.code, done.document["conflicts"]) == (1, ["a.txt"])
 
 
+@pytest.mark.exhaustive
 def test_many_at_once_see_the_same_news(template: Template, make: Make) -> None:
     project = make({"a.txt": "1\n"}, {"a.txt": "2\n"})
     for number in range(100):
