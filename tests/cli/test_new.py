@@ -431,7 +431,13 @@ def test_no_git_installed(scaffold_process: Run, work: Path, tmp_path: Path) -> 
     assert names(work) == []
 
 
-@pytest.mark.parametrize("arguments", ["list", "list --json", "new --help", "--version"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "list",
+        *(pytest.param(words, marks=pytest.mark.exhaustive) for words in ("list --json", "new --help", "--version")),
+    ],
+)
 def test_where_output_can_not_go(arguments: str, work: Path) -> None:
     command = f"{Path(sys.executable).with_name('scaffold')} {arguments}"
 

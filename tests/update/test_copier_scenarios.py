@@ -63,9 +63,10 @@ def copier_update(project: Project, folder: Path) -> tuple[int, Project]:
 
 
 # Where they differ, Copier is asked, so that the table above is true for as long as these tests pass. It starts so many
-# processes that most of them are not among the fast tests.
+# processes that they are not among the fast tests.
 
 
+@pytest.mark.exhaustive
 def test_an_edit_to_a_renamed_file(make: Make, tmp_path: Path) -> None:
     project = make({"a.txt": LINES}, {"a.txt": None, "b.txt": THEIRS}).put({"a.txt": MINE})
     code, theirs = copier_update(project, tmp_path / "copier")
@@ -167,7 +168,9 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*NAMES[-5:], *(pytest.param(name, marks=pytest.mark.exhaustive) for name in NAMES[:-5])]
+)
 def test_a_deleted_path_stays_deleted_and_is_no_pattern(name: str, make: Make) -> None:
     old = {name: "foo\n", "wildly": "bar\n", f"sub/{name}": "keep\n"}
     project = make(old, {name: "bar\n", "wildly": "baz\n"}).put({name: None})

@@ -56,7 +56,7 @@ def update(project: Project, *arguments: str) -> Ran:
 
 
 @pytest.mark.parametrize("edit", EDITS)
-@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize("committed", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
 def test_an_edit_is_not_lost(make: Make, meanwhile: Meanwhile, edit: str, committed: bool) -> None:
     project = make(OLD, NEW).put({"a.txt": MINE, "c.txt": MINE})
 
