@@ -48,8 +48,9 @@ def test_a_folder_that_is_gone(work: Path, arguments: list[str]) -> None:
 
 def run_without_temporary_folder(work: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command where no place that Python tries can be written to."""
-    places = "for place in /tmp /var/tmp /usr/tmp; do [ ! -d $place ] || mount -t tmpfs -o ro none $place; done"
-    code = f'{places}; cd /proc; exec "$@"'
+    # What is there stays, for the checkout may be in one of them.
+    seal = "mount --bind $place $place && mount -o remount,bind,ro $place"
+    code = f'for place in /tmp /var/tmp /usr/tmp; do [ ! -d $place ] || {{ {seal}; }}; done; cd /proc; exec "$@"'
     env = {**os.environ, "HOME": "/root", "SCAFFOLD_CACHE_DIR": "/nowhere/to/write"} | dict.fromkeys(
         ("TMPDIR", "TEMP", "TMP"), "/proc"
     )
