@@ -85,8 +85,7 @@ class Rendered:
         return done.stdout.strip()
 
 
-# What is built for one test of a language serves the next, and the languages are dealt to the workers.
-@pytest.fixture(scope="module", params=[pytest.param(key, marks=pytest.mark.xdist_group(key)) for key in KEYS])
+@pytest.fixture(scope="module", params=KEYS)
 def project(
     request: pytest.FixtureRequest, base_images: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
 ) -> Rendered:
