@@ -261,7 +261,7 @@ def test_without_an_identity_the_files_stay_staged(scaffold: Run, work: Path, tm
     [
         ("pre-commit", "staged but not committed: no ticket number"),
         ("commit-msg", "staged but not committed: no ticket number"),
-        ("reference-transaction", "staged but not committed: "),
+        ("reference-transaction", "staged but not committed: ref updates aborted by hook"),
         ("post-index-change", ""),
         ("post-commit", ""),
     ],
