@@ -118,7 +118,8 @@ def first_commit(folder: Path, message: str) -> str | None:
     """Make a folder a repository whose first commit holds every file in it.
 
     The user's identity is used as it is and never guessed or set. Without one, or where a hook or a signing key says
-    no, the files stay staged. It is the user's commit, so their hooks are run.
+    no, the files stay staged. It is the user's commit, so their hooks are run, but not for the making of the repository:
+    since 2.46 git asks the reference-transaction hook about that as well, and a no would leave nothing to stage in.
 
     Returns:
         None when the commit was made, else the reason why not.
@@ -127,7 +128,7 @@ def first_commit(folder: Path, message: str) -> str | None:
         GitError: the repository can't be made or a file can't be added.
     """
     branch = run("config", "--get", "init.defaultBranch", cwd=folder, accept=(0, 1)).text or "main"
-    run("init", "--quiet", "--initial-branch", branch, cwd=folder, hooks=True)
+    run("init", "--quiet", "--initial-branch", branch, cwd=folder)
     # --force: a global ignore file of the user must not leave out what the blueprint has.
     run("add", "--all", "--force", cwd=folder, hooks=True)
     command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)
