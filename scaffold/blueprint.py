@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -168,6 +170,19 @@ class Blueprint:
             return checkout(repository, release.commit, self.address)
         self.check_source()
         return self._path or Path(self.source)
+
+    @contextmanager
+    def checking_out(self, *releases: Release) -> Iterator[None]:
+        """Have git write the files of releases while the body runs, which is for what takes long as well.
+
+        Where that fails nothing is raised: `checkout` does so, when it is asked for the files.
+        """
+        from concurrent.futures import ThreadPoolExecutor  # here, because most commands check nothing out
+
+        with ThreadPoolExecutor() as pool:
+            for release in dict.fromkeys(releases):
+                pool.submit(self.checkout, release)
+            yield
 
     @property
     def address(self) -> str:

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from scaffold.errors import GitError, UsageError
@@ -91,12 +92,14 @@ def run(
         raise GitError("git is not installed", "install git 2.38 or newer and try again") from error
     result = Result(process.returncode, process.stdout, os.fsdecode(process.stderr).strip())
     if result.code not in accept:
-        verb = next((str(a) for a in arguments if str(a) in _VERBS), "git")
-        raise GitError(f"git {verb} failed: {reason(result)}", _own_hint(result) or hint)
+        raise GitError(f"git {_verb(arguments)} failed: {reason(result)}", _own_hint(result) or hint)
     return result
 
 
-_VERBS = {"add", "clone", "fetch", "init", "for-each-ref", "merge-tree", "read-tree", "rev-parse", "push", "bundle"}
+def _verb(arguments: Sequence[str | Path]) -> str:
+    """What git was asked to do: the first of its arguments that is neither an option nor a setting."""
+    words = [str(argument) for argument in arguments]
+    return next(word for before, word in pairwise(["", *words, "git"]) if before != "-c" and not word.startswith("-"))
 
 
 def _own_hint(result: Result) -> str:
@@ -118,8 +121,8 @@ def first_commit(folder: Path, message: str) -> str | None:
     """Make a folder a repository whose first commit holds every file in it.
 
     The user's identity is used as it is and never guessed or set. Without one, or where a hook or a signing key says
-    no, the files stay staged. It is the user's commit, so their hooks are run, but not for the making of the repository:
-    since 2.46 git asks the reference-transaction hook about that as well, and a no would leave nothing to stage in.
+    no, the files stay staged. It is the user's commit, so their hooks are run, though not for making the repository:
+    git 2.46 and newer ask the reference-transaction hook about that as well, and a no would leave nothing to stage in.
 
     Returns:
         None when the commit was made, else the reason why not.

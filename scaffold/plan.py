@@ -115,7 +115,8 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
         UsageError: a new answer is not accepted, or missing.
         BlueprintError, GitError: a release can't be had or does not render.
     """
-    from scaffold.rendering import read_exclusions  # here, because it imports Copier, which most checks do without
+    with move.blueprint.checking_out(move.recorded, move.target):
+        from scaffold.rendering import read_exclusions  # here, because it imports Copier, which most checks do without
 
     project = move.project
     # What the other release says is not of the project any more is left alone, not deleted.
@@ -242,5 +243,5 @@ def _check_room(project: Project, merged: Merge) -> None:
     for path in merged.changes.keys() - gone - merged.ours.keys():
         if (taken := project.find_obstacle(path, gone)) is not None:
             raise ProjectError(
-                f"{taken!r} is in the way of {path!r}, and git does not know it", "move it away, then update"
+                f"{taken!r} is in the way of {path!r}, and is no file of this repository", "move it away, then update"
             )

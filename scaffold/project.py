@@ -93,6 +93,8 @@ class Project:
             found = self.path / parent
             if found.is_symlink() or (found.exists() and not found.is_dir()):
                 return None if parent.as_posix() in gone else parent.as_posix()
+            if os.path.lexists(found / ".git"):  # a submodule, or a repository that git has not been told of
+                return parent.as_posix()
         target = self.path / path
         if target.is_dir() and not target.is_symlink():
             inside = (Path(folder) / name for folder, _, names in os.walk(target) for name in names)

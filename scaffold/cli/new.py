@@ -66,7 +66,7 @@ def new(
         name, answers["language"] = _complete(name, answers.get("language"), into, blueprint)
     name = name or _ask("the name of the service is missing", "name of the service", str)
 
-    from scaffold.operations import new as operation  # here, because it imports Copier
+    from scaffold.operations import new as operation
 
     with progress(f"making {name}"):
         made = operation.new(name, answers, into=into, source=blueprint, use_git=git, dry_run=dry_run, trust=trust)
@@ -101,7 +101,7 @@ def _complete(name: str | None, language: object, into: Path, blueprint: str | N
     """
 
     def check_name(answer: str) -> str:
-        from scaffold.operations import new as operation  # here, because it imports Copier
+        from scaffold.operations import new as operation
 
         with progress("looking"):
             operation.check_name(answer, into=into, source=blueprint)

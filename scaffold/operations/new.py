@@ -12,13 +12,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, ProjectError, ScaffoldError, UsageError
-from scaffold.rendering import Rendering, render
 from scaffold.signals import signals_held
+
+if TYPE_CHECKING:
+    from scaffold.rendering import Rendering
 
 _REMOVALS = 100  # 5 s
 
@@ -135,6 +137,8 @@ def _render(
 ) -> tuple[Release, Rendering]:
     blueprint, ref = Blueprint.parse(source) if source else (Blueprint(), None)
     release = blueprint.release(ref) if ref else blueprint.newest()
+    with blueprint.checking_out(release):
+        from scaffold.rendering import render  # here, because it imports Copier, which takes longer
     try:
         return release, render(blueprint, release, answers, known={"name": name}, folder_name=name, trust=trust)
     except AnswerError as error:

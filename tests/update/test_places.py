@@ -104,6 +104,19 @@ def test_a_submodule(make: Make, monorepo: Path, scaffold: Run) -> None:
     check_done(Project(monorepo / "toy", scaffold))
 
 
+@pytest.mark.parametrize("clash", [False, True])
+def test_a_submodule_where_the_blueprint_adds_a_file(make: Make, template: Template, work: Path, clash: bool) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": CLASH, "sub/new.txt": "new\n"}).put({"a.txt": MINE if clash else LINES})
+    git(project.path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", template.folder, "sub")
+    project.commit()
+    before = project.git("ls-files", "--stage")
+    ran = project.scaffold("update", project.path)
+    assert ran.code == 3
+    assert "'sub' is in the way of 'sub/new.txt', and is no file of this repository" in ran.stderr
+    assert project.git("ls-files", "--stage") == before
+    assert project.git("status", "--porcelain") == ""
+
+
 def test_a_separate_git_folder(make: Make, work: Path) -> None:
     project = edited(make(OLD, NEW))
     project.git("init", "--quiet", "--separate-git-dir", work / "elsewhere.git")

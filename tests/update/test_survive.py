@@ -476,6 +476,34 @@ def test_the_answers_file_is_the_blueprints(make: Make) -> None:
     assert "_commit: v1.1.0\n" in project.read(".copier-answers.yml")
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_merge_attributes_that_the_blueprint_takes_away(make: Make, edited: bool) -> None:
+    old, new = {".gitattributes": "*.txt -diff\n", "a.txt": LINES}, {".gitattributes": None, "a.txt": CLASH}
+    done = (project := make(old, new).put({"a.txt": MINE if edited else LINES})).update()
+    assert (done.files[".gitattributes"], done.files["a.txt"]) == ("deleted", "conflict" if edited else "updated")
+    assert not project.has(".gitattributes")
+    assert "D  .gitattributes" in project.git("status", "--porcelain").splitlines()
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_names_that_look_like_options(make: Make, clash: bool) -> None:
+    old, new = {"-a": LINES, "--remove": LINES, "-z": LINES}, {"-a": CLASH, "--remove": CLASH, "-z": None}
+    done = make(old, new).put({"-a": MINE if clash else LINES}).update()
+    assert (done.files["-a"], done.files["--remove"], done.files["-z"]) == (
+        "conflict" if clash else "updated",
+        "updated",
+        "deleted",
+    )
+
+
+def test_more_names_than_a_command_line_holds(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scaffold.staging._LONGEST_ARGUMENTS", 10)
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": CLASH, "b.txt": None, "c.txt": "new\n"})
+    done = project.put({"a.txt": MINE}).update()
+    assert (done.code, done.files["a.txt"]) == (1, "conflict")
+    assert (done.files["b.txt"], done.files["c.txt"]) == ("deleted", "added")
+
+
 def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
     project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
     # A filter as git-lfs has one: what is committed is not what lies on the disk.
