@@ -105,7 +105,7 @@ def test_a_submodule(make: Make, monorepo: Path, scaffold: Run) -> None:
 
 
 @pytest.mark.parametrize("clash", [False, True])
-def test_a_submodule_where_the_blueprint_adds_a_file(make: Make, template: Template, work: Path, clash: bool) -> None:
+def test_a_submodule_where_the_blueprint_adds_a_file(make: Make, template: Template, clash: bool) -> None:
     project = make({"a.txt": LINES}, {"a.txt": CLASH, "sub/new.txt": "new\n"}).put({"a.txt": MINE if clash else LINES})
     git(project.path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", template.folder, "sub")
     project.commit()

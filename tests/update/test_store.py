@@ -6,14 +6,16 @@ import itertools
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
-from scaffold import blueprint
-from scaffold.blueprint import STORE_BUNDLE, Blueprint
+from scaffold import blueprint, mirror
+from scaffold.blueprint import STORE_BUNDLE, Blueprint, Release
+from scaffold.errors import GitError
 from scaffold.languages import LANGUAGES
 from scaffold.operations import release as operation
 from scaffold.tree import Tree
@@ -61,6 +63,31 @@ def test_the_newest_release_is_what_the_blueprints_folder_holds() -> None:
     released = Tree.read(store.checkout(store.newest()))
     changed = sorted(path for path in {*held, *released} if held.get(path) != released.get(path))
     assert changed == [], "cut a release: scaffold blueprint release VERSION --notes TEXT"
+
+
+def test_releases_are_checked_out_while_something_else_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, begun = Blueprint(), threading.Event()
+
+    def checkout(repository: Path, commit: str, url: str) -> Path:
+        begun.set()
+        return mirror.checkout(repository, commit, url)
+
+    monkeypatch.setattr("scaffold.blueprint.checkout", checkout)
+    # Another process of scaffold's would not have it yet.
+    mirror.checkout.cache_clear()
+    with store.checking_out(store.newest(), store.newest()):
+        assert begun.wait(timeout=20)
+    assert mirror.checkout.cache_info().misses == 1
+    assert (store.checkout(store.newest()) / "copier.yml").is_file()
+    assert mirror.checkout.cache_info().misses == 1
+
+
+def test_a_release_that_can_not_be_checked_out_is_refused_when_it_is_needed() -> None:
+    store, missing = Blueprint(), Release("any", "v9", "0" * 40)
+    with store.checking_out(missing):
+        pass
+    with pytest.raises(GitError, match="git read-tree failed"):
+        store.checkout(missing)
 
 
 def test_it_is_rebuilt_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
