@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.errors import ProjectError
-from scaffold.git import WorkTree
 from scaffold.merge import Merge
 from scaffold.tree import Entry, read_entry
+from scaffold.work_tree import WorkTree
 
 # What a file system says that knows no hard links, or has too many of one file.
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold.errors import ProjectError
-from scaffold.git import WorkTree
 from scaffold.journal import apply_journal, check_unedited, read_journal, write_journal
 from scaffold.locks import locked
 from scaffold.merge import Merge
 from scaffold.project import read_files
 from scaffold.signals import signals_held
 from scaffold.staging import stage_index
+from scaffold.work_tree import WorkTree
 
 STAGING = ".scaffold-update"
 

@@ -15,9 +15,11 @@ from typing import Any
 from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import BlueprintError
-from scaffold.merge import FileOutcome, Merge, Outcome
+from scaffold.merge import Merge
+from scaffold.outcomes import FileOutcome, Outcome
 from scaffold.project import Project
 from scaffold.tree import Tree
+from scaffold.work_tree import list_files
 
 
 class Migration:
@@ -88,7 +90,7 @@ class Migration:
 
     @staticmethod
     def _read(project: Project, known: Iterable[str]) -> Tree:
-        return project.read({*git.list_files(project.path), *known})
+        return project.read({*list_files(project.path), *known})
 
 
 def _outcome(path: str, ours: Tree, result: Tree) -> FileOutcome:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from packaging.version import InvalidVersion, Version
 
-from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
-from scaffold.merge import FileOutcome, Merge, merge
+from scaffold.merge import Merge, merge
 from scaffold.migrating import Migration
+from scaffold.outcomes import FileOutcome
 from scaffold.project import Project, load_yaml
 from scaffold.tree import Tree
+from scaffold.work_tree import list_files
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering
@@ -230,7 +231,7 @@ def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tr
     is taken, for only then do they matter.
     """
     ours = project.read(known)
-    listed = git.list_files(project.path)
+    listed = list_files(project.path)
     ignored = sorted(set(ours) - set(listed))
     if any(path not in ours for path in base) or any(project.is_taken(path) for path in known if path not in ours):
         ours = Tree({**ours, **project.read(path for path in listed if path not in known)})

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from scaffold import git
-from scaffold.git import WorkTree
 from scaffold.merge import Merge
 from scaffold.tree import SYMLINK, Entry, write_entry
+from scaffold.work_tree import WorkTree
 
 # A work tree that git is shown here is a file system that keeps modes and links, whatever the user's settings say.
 _OPTIONS = ("-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.fsmonitor=false")

@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from scaffold import git
 from scaffold.landing import is_interrupted
-from scaffold.merge import renames
+from scaffold.outcomes import renames
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.tree import Tree
+from scaffold.work_tree import list_unmerged
 
 
 class State(StrEnum):
@@ -74,7 +74,7 @@ def check(path: Path, *, files: bool = False, trust: bool = False) -> CheckResul
         ProjectError, UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
     move = find_move(path)
-    interrupted, unresolved = is_interrupted(path), git.list_unmerged(path)
+    interrupted, unresolved = is_interrupted(path), list_unmerged(path)
     if move.stays and not files:
         return CheckResult(move, False, interrupted, unresolved)
     plan = make_plan(move, trust=trust)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.errors import UsageError
-from scaffold.merge import renames
+from scaffold.outcomes import renames
 from scaffold.plan import find_move, make_plan
 from scaffold.scratch import diff_trees
 from scaffold.tree import Tree

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, ProjectError, ScaffoldError, UsageError
 from scaffold.signals import signals_held
+from scaffold.work_tree import WorkTree, first_commit
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering
@@ -202,9 +202,9 @@ def _remove(staging: Path) -> None:
 
 
 def _commit(staging: Path, destination: Path, release: Release) -> str:
-    if work_tree := git.WorkTree.find(destination.parent):
+    if work_tree := WorkTree.find(destination.parent):
         return f"it lies in the repository {str(work_tree.top)!r}, so commit it there"
-    reason = git.first_commit(staging, f"{destination.name}, from blueprint {release.label}")
+    reason = first_commit(staging, f"{destination.name}, from blueprint {release.label}")
     return f"the files are staged but not committed: {reason}" if reason else ""
 
 

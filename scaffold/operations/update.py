@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import git
 from scaffold.docker import BuildFailedError
 from scaffold.errors import GitError, ProjectError
-from scaffold.git import WorkTree
 from scaffold.landing import check_current, is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.staging import stage_index
 from scaffold.tree import Tree
+from scaffold.work_tree import WorkTree, check_branch_name, list_files, list_unmerged
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def update(
         UsageError, BlueprintError, GitError: see `find_move` and `make_plan`.
     """
     if branch is not None:
-        git.check_branch_name(branch)
+        check_branch_name(branch)
     path, recovered = path.resolve(), False
     if is_interrupted(path) and not dry_run:
         recover(path)
@@ -161,7 +160,7 @@ def _why_not(plan: Plan) -> str | None:
     project = plan.move.project
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         # All of the project, not only what the blueprint knows: its own sources are what gets built.
-        whole = {**project.read(git.list_files(project.path)), **plan.merge.changes}
+        whole = {**project.read(list_files(project.path)), **plan.merge.changes}
         Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
         try:
             checks = verify(Path(folder), sections=("health",)).checks
@@ -177,7 +176,7 @@ def _find_unresolved(path: Path) -> tuple[str, ...]:
     Raises:
         ProjectError: they are those of a merge of the user's own.
     """
-    unresolved = git.list_unmerged(path)
+    unresolved = list_unmerged(path)
     if unresolved:
         _find_work_tree(path)
     return unresolved

@@ -19,6 +19,7 @@ from scaffold.blueprint import Blueprint, Release
 from scaffold.rendering.refusal import check_names, check_values, refusal
 from scaffold.rendering.worker import ReleaseTemplate, make_worker, stdout_to_stderr, translated
 from scaffold.tree import Tree
+from scaffold.work_tree import list_files
 
 #: `copy` makes a project, `update` renders a side of a merge: a blueprint may leave out files of the one or the other.
 Operation = Literal["copy", "update"]
@@ -128,7 +129,7 @@ def _read_tree(target: Path, *, has_tasks: bool) -> Tree:
         return Tree.read(target)
     if not (target / ".git").exists():
         git.run("init", "--quiet", cwd=target)
-    return Tree.read(target, git.list_files(target))
+    return Tree.read(target, list_files(target))
 
 
 def _asked(template: Template) -> list[str]:

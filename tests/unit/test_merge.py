@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.merge import Outcome, merge
+from scaffold.merge import merge
+from scaffold.outcomes import Outcome
 from scaffold.tree import EXECUTABLE, REGULAR, Entry, Tree
 from tests.update.toys import File, git, put, snapshot
 

@@ -28,9 +28,9 @@ import pytest
 
 from scaffold import journal, landing, mirror
 from scaffold.errors import ScaffoldError
-from scaffold.git import WorkTree
 from scaffold.landing import STAGING
 from scaffold.plan import find_move, make_plan
+from scaffold.work_tree import WorkTree
 from tests.cli.test_new import needs_mounts
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS

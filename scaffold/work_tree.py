@@ -1,0 +1,145 @@
+"""Work tree: a folder in a repository of the user's, what git knows of it, and the commits that are made there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from scaffold.errors import GitError, UsageError
+from scaffold.git import NO_UPKEEP, own_hint, reason, run
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A folder in somebody's repository.
+
+    Attributes:
+        top: the top of the work tree.
+        git_dir: where this work tree's index is: `.git`, or elsewhere for a linked work tree or a submodule.
+        prefix: the folder below the top, empty or with a slash at its end.
+        head: the commit that was the last one when it was looked at, empty before the first.
+    """
+
+    top: Path
+    git_dir: Path
+    prefix: str
+    head: str = ""
+
+    @classmethod
+    def find(cls, folder: Path) -> WorkTree | None:
+        """Return the work tree that a folder lies in, or None where it lies in none."""
+        result = run(
+            # --revs-only: without a first commit HEAD is no error, and nothing is printed for it.
+            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix", "--revs-only", "HEAD"),
+            cwd=folder,
+            accept=(0, 128),
+        )
+        if result.code != 0:
+            if "dubious ownership" in result.stderr:
+                raise GitError(reason(result), own_hint(result))
+            return None
+        top, git_dir, prefix, head = (result.text + "\n\n").split("\n")[:4]
+        return cls(Path(top), Path(git_dir), prefix, head)
+
+    def changes(self) -> list[str]:
+        """The paths below the folder that differ from the last commit, new files that git does not ignore included."""
+        # Without optional locks it does not even refresh the index.
+        result = run(
+            *("--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."),
+            cwd=self.top / self.prefix,
+        )
+        return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
+
+    def check_new_branch(self, name: str) -> None:
+        """Refuse the name of a branch that is there.
+
+        Raises:
+            GitError: it is one.
+        """
+        if run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", cwd=self.top, accept=(0, 1)).code == 0:
+            raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
+
+    def index_of_head(self, index: Path) -> Path:
+        """Write an index that holds `head`, and return it."""
+        run(f"--git-dir={self.git_dir}", "read-tree", self.head, env={"GIT_INDEX_FILE": str(index)})
+        return index
+
+    def commit(self, index: Path, branch: str, message: str) -> None:
+        """Commit an index on a new branch that starts at `head`, with the user's own identity.
+
+        Not at what HEAD is by now: a commit that was made meanwhile is not in the index, which would revert it.
+
+        Raises:
+            GitError: git knows no identity.
+        """
+        at = f"--git-dir={self.git_dir}"
+        tree = run(at, "write-tree", env={"GIT_INDEX_FILE": str(index)}).text
+        made = run(
+            *(at, "-c", "user.useConfigOnly=true", "commit-tree", "-p", self.head, "-m", message, tree), accept=(0, 128)
+        )
+        if made.code:
+            raise GitError(f"git does not commit: {reason(made)}", "git config user.name and user.email")
+        run(at, "update-ref", f"refs/heads/{branch}", made.text, "")
+
+    def operation_under_way(self) -> str | None:
+        """The merge, rebase or the like that was begun here and not ended, by the name of its git command."""
+        marks = {
+            "MERGE_HEAD": "merge",
+            "rebase-merge": "rebase",
+            "rebase-apply": "rebase",
+            "CHERRY_PICK_HEAD": "cherry-pick",
+            "REVERT_HEAD": "revert",
+        }
+        return next((verb for mark, verb in marks.items() if (self.git_dir / mark).exists()), None)
+
+
+def list_files(folder: Path) -> list[str]:
+    """List all files below a folder that are in git or could be added to it; everything where there is no git."""
+    result = run("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=folder, accept=(0, 128))
+    if result.code == 0:
+        return [path for path in os.fsdecode(result.stdout).split("\0") if path]
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+
+
+def check_branch_name(name: str) -> None:
+    """Refuse a name that no branch can have.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if name.startswith("-") or run("check-ref-format", f"refs/heads/{name}", accept=(0, 1)).code:
+        raise UsageError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
+
+
+def list_unmerged(folder: Path) -> tuple[str, ...]:
+    """List the files below a folder that have a conflict in the index still; none where there is no git."""
+    result = run("ls-files", "-z", "--unmerged", cwd=folder, accept=(0, 128))
+    stages = os.fsdecode(result.stdout).split("\0") if result.code == 0 else []
+    return tuple(dict.fromkeys(stage.split("\t", 1)[1] for stage in stages if stage))
+
+
+def first_commit(folder: Path, message: str) -> str | None:
+    """Make a folder a repository whose first commit holds every file in it.
+
+    The user's identity is used as it is and never guessed or set. Without one, or where a hook or a signing key says
+    no, the files stay staged. It is the user's commit, so their hooks are run, though not for making the repository:
+    git 2.46 and newer ask the reference-transaction hook about that as well, and a no would leave nothing to stage in.
+
+    Returns:
+        None when the commit was made, else the reason why not.
+
+    Raises:
+        GitError: the repository can't be made or a file can't be added.
+    """
+    branch = run("config", "--get", "init.defaultBranch", cwd=folder, accept=(0, 1)).text or "main"
+    run("init", "--quiet", "--initial-branch", branch, cwd=folder)
+    # --force: a global ignore file of the user must not leave out what the blueprint has.
+    run("add", "--all", "--force", cwd=folder, hooks=True)
+    command = ("-c", "user.useConfigOnly=true", *NO_UPKEEP, "commit", "--quiet", "-m", message)
+    result = run(*command, cwd=folder, accept=(0, 1, 128), hooks=True)
+    if result.code == 0:
+        return None
+    if "useConfigOnly" in result.stderr or "tell me who you are" in result.stderr:
+        return "git does not know you: git config --global user.name NAME, and user.email ADDRESS, then git commit"
+    return reason(result)
