@@ -55,8 +55,8 @@ def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = Non
     """
     _log.debug("docker %s", " ".join(arguments))
     try:
-        done = subprocess.run(  # noqa: S603
-            ["docker", *arguments],  # noqa: S607
+        done = subprocess.run(
+            ["docker", *arguments],
             env=_environment(),
             input=stdin or "",
             capture_output=True,
@@ -111,8 +111,8 @@ def stream(*arguments: str) -> Iterator[IO[bytes]]:
     """
     _log.debug("docker %s", " ".join(arguments))
     process = _popen(arguments, stderr=subprocess.PIPE)
-    assert process.stdout is not None  # noqa: S101
-    assert process.stderr is not None  # noqa: S101
+    assert process.stdout is not None
+    assert process.stderr is not None
     with _ended(process):
         yield process.stdout
         while process.stdout.read(1 << 20):  # a reader may stop early; docker must not be left waiting
@@ -155,8 +155,8 @@ def build(
     arguments += [*options, str(context)]
     _log.debug("docker %s", " ".join(arguments))
     process = _popen(arguments, stderr=subprocess.STDOUT, stdin=subprocess.PIPE)
-    assert process.stdin is not None  # noqa: S101
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdin is not None
+    assert process.stdout is not None
     log = BuildLog()
     with _ended(process):
         process.stdin.write((dockerfile or "").encode())
@@ -194,8 +194,8 @@ def _environment() -> dict[str, str]:
 
 def _popen(arguments: Sequence[str], *, stderr: int, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(  # noqa: S603
-            ["docker", *arguments],  # noqa: S607
+        return subprocess.Popen(
+            ["docker", *arguments],
             env=_environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ from scaffold.cli.console import Json, Verbose, out, show_json
 from scaffold.languages import FAMILIES, LANGUAGES
 
 
-def list_languages(json: Json = False, verbose: Verbose = False) -> None:  # noqa: ARG001
+def list_languages(json: Json = False, verbose: Verbose = False) -> None:
     """List the languages, their families, base images and the newest release."""
     release = Blueprint().newest()
     if json:

@@ -144,6 +144,7 @@ class ReleaseWorker(Worker):
                 _compiled[key] = compile_text(source, name, filename)
             return _compiled[key]
 
+        # On this environment alone: Copier names the class of it in a place that can't be overridden.
         env.from_string = from_string  # type: ignore[method-assign]
         env.compile = compile_once  # type: ignore[method-assign, assignment]
         return env

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,10 @@ def meanwhile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
             if request.param == "while it is verified":
                 act()
 
-        def staged(*arguments: object) -> Path:
+        def staged(*arguments: Any) -> Path:
             if request.param == "just before it lands":
                 act()
-            return real(*arguments)  # type: ignore[arg-type]
+            return real(*arguments)
 
         real = landing.stage_index
         monkeypatch.setattr(operation, "_why_not", verified)
@@ -87,8 +88,8 @@ def test_an_edit_before_the_project_is_found_clean(make: Make, monkeypatch: pyte
     project = make(OLD, NEW)
     real = operation.make_plan
 
-    def planned(*arguments: object, **options: object) -> object:
-        plan = real(*arguments, **options)  # type: ignore[arg-type]
+    def planned(*arguments: Any, **options: Any) -> object:
+        plan = real(*arguments, **options)
         project.put({"a.txt": MINE})
         return plan
 

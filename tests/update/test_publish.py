@@ -29,7 +29,7 @@ def copier(folder: Path, *arguments: str) -> Ran:
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
-def test_publish(stores: tuple[Path, Path], host: Path, scaffold: Run) -> None:  # noqa: F811
+def test_publish(stores: tuple[Path, Path], host: Path, scaffold: Run) -> None:
     ran = scaffold("blueprint", "publish", host, "--bundle", stores[0])
     assert (ran.code, ran.stderr) == (0, "")
     assert ran.stdout == f"published v1.0.0\nmake projects from it: scaffold new NAME --blueprint {host}\n"
@@ -52,7 +52,7 @@ def test_the_built_in_store(host: Path, scaffold: Run) -> None:
     assert blueprint.Blueprint().newest().commit == git(host, "rev-parse", "main")
 
 
-def test_a_tag_that_is_another_is_not_moved(stores: tuple[Path, Path], host: Path, scaffold: Run) -> None:  # noqa: F811
+def test_a_tag_that_is_another_is_not_moved(stores: tuple[Path, Path], host: Path, scaffold: Run) -> None:
     scaffold("blueprint", "publish", host, "--bundle", stores[0])
     git(host, "tag", "v1.1.0", "v1.0.0")
     before = git(host, "show-ref")
@@ -62,7 +62,7 @@ def test_a_tag_that_is_another_is_not_moved(stores: tuple[Path, Path], host: Pat
     assert "hint: publish to a repository of its own\n" in ran.stderr
 
 
-def test_a_branch_with_another_history(stores: tuple[Path, Path], host: Path, scaffold: Run, work: Path) -> None:  # noqa: F811
+def test_a_branch_with_another_history(stores: tuple[Path, Path], host: Path, scaffold: Run, work: Path) -> None:
     git(work, "init", "--quiet", "--initial-branch", "main")
     git(work, "commit", "--quiet", "--allow-empty", "-m", "other")
     git(work, "push", "--quiet", host, "main")
@@ -79,7 +79,7 @@ def test_a_hostile_url(url: str, scaffold: Run, tmp_path: Path) -> None:
     assert list(tmp_path.rglob("owned")) == []
 
 
-def test_a_shortcut_of_copiers(stores: tuple[Path, Path], host: Path, scaffold: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_a_shortcut_of_copiers(stores: tuple[Path, Path], host: Path, scaffold: Run, tmp_path: Path) -> None:
     with (tmp_path / "home" / ".gitconfig").open("a") as config:
         config.write(f'[url "file://{host}"]\n\tinsteadOf = https://github.com/acme/bp.git\n')
     ran = scaffold("blueprint", "publish", "gh:acme/bp", "--bundle", stores[0])
@@ -103,7 +103,7 @@ def test_a_bundle_that_is_not_there(scaffold: Run, host: Path) -> None:
 )
 def test_copier_update_works_then(
     way: str,
-    stores: tuple[Path, Path],  # noqa: F811
+    stores: tuple[Path, Path],
     host: Path,
     scaffold: Run,
     work: Path,
