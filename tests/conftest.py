@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,29 @@ DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(HOME / ".docker")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden trees instead of comparing")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the tests that wait evenly among those that compute, so that no worker has many of them in a row."""
+    waiting = [item for item in items if item.get_closest_marker("waits")]
+    computing = [item for item in items if not item.get_closest_marker("waits")]
+    for number, item in enumerate(waiting):
+        computing.insert(number * (len(items) // len(waiting)), item)
+    items[:] = computing
+
+
+def sample(cases: Iterable[object], every: int = 4) -> list[object]:
+    """Cases for `parametrize`, where many are of one kind: each n-th is for every run, the others for exhaustive ones.
+
+    A case of several arguments is a tuple.
+    """
+
+    def marked(number: int, case: object) -> object:
+        arguments = case if isinstance(case, tuple) else (case,)
+        return pytest.param(*arguments, marks=pytest.mark.exhaustive if number % every else ())
+
+    return [marked(number, case) for number, case in enumerate(cases)]
 
 
 @pytest.fixture(scope="session")

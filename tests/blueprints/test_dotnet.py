@@ -17,7 +17,7 @@ TESTS = "tests/Service.Tests/Service.Tests.csproj"
 XML = ("service.slnx", "Directory.Build.props", "Directory.Packages.props", SERVICE, TESTS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tree() -> Tree:
     return render_folder("dotnet", description="Bücher: über 100 Stück (täglich)!").tree
 

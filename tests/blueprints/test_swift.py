@@ -15,7 +15,7 @@ from tests.blueprints.conftest import render_folder
 TOOLCHAIN = {"Darwin", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tree() -> Tree:
     return render_folder("swift").tree
 

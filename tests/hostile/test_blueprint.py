@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_terminal import Terminal
-from tests.conftest import Run
+from tests.conftest import Run, sample
 from tests.update.conftest import Make
 from tests.update.test_survive import LINES, MINE, THEIRS
 from tests.update.toys import Content, File, Template, footprint, git, put, snapshot
@@ -69,7 +69,7 @@ CODE = {
 }
 
 
-@pytest.mark.parametrize("kind", CODE)
+@pytest.mark.parametrize("kind", sample(CODE, every=2))
 @pytest.mark.parametrize("trusted", ["nowhere", "in the user's Copier settings"])
 def test_code_needs_trust(
     kind: str, trusted: str, attempt: Attempt, template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -85,27 +85,29 @@ def test_code_needs_trust(
 
 @pytest.mark.parametrize(
     "expression",
-    [
-        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-        "{{ self.__init__.__globals__ }}",
-        "{{ cycler.__init__.__globals__.os.system('touch OWNED') }}",
-        "{{ _copier_conf.settings.from_file.__func__.__globals__ }}",
-        "{{ lipsum.__globals__['os'].popen('touch OWNED').read() }}",
-        "{{ '' | attr('__class__') }}{{ ''['__class__']['__base__'] }}",
-        "{{ namespace.__init__.__globals__ }}",
-        "{{ 1 / 0 }}",
-        "{{ 'a' * 10 ** 11 }}",
-        "{{ range(10 ** 9) | list }}",
-        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-        "{{ nothing.of.this }}",
-        "{% if %}",
-        "{{ 'x' | no_such_filter }}",
-        "{% include 'no/such/file' %}",
-        "{% include '../../../../etc/passwd' %}",
-        "{% include '/etc/passwd' %}",
-        "{% extends '../outside' %}",
-        "{% import 'copier.yml' as x %}{{ x.__init__.__globals__ }}",
-    ],
+    sample(
+        [
+            "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+            "{{ self.__init__.__globals__ }}",
+            "{{ cycler.__init__.__globals__.os.system('touch OWNED') }}",
+            "{{ _copier_conf.settings.from_file.__func__.__globals__ }}",
+            "{{ lipsum.__globals__['os'].popen('touch OWNED').read() }}",
+            "{{ '' | attr('__class__') }}{{ ''['__class__']['__base__'] }}",
+            "{{ namespace.__init__.__globals__ }}",
+            "{{ 1 / 0 }}",
+            "{{ 'a' * 10 ** 11 }}",
+            "{{ range(10 ** 9) | list }}",
+            "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+            "{{ nothing.of.this }}",
+            "{% if %}",
+            "{{ 'x' | no_such_filter }}",
+            "{% include 'no/such/file' %}",
+            "{% include '../../../../etc/passwd' %}",
+            "{% include '/etc/passwd' %}",
+            "{% extends '../outside' %}",
+            "{% import 'copier.yml' as x %}{{ x.__init__.__globals__ }}",
+        ]
+    ),
 )
 def test_jinja_is_a_sandbox_and_its_failure_a_sentence(expression: str, attempt: Attempt, tmp_path: Path) -> None:
     said = attempt({"evil.txt.jinja": expression.replace("OWNED", str(tmp_path / "owned"))})
@@ -146,7 +148,7 @@ GIT_NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", GIT_NAMES)
+@pytest.mark.parametrize("name", sample(GIT_NAMES))
 def test_gits_own_folder_is_never_written(name: str, attempt: Attempt) -> None:
     yml = "_exclude: [copier.yml]\n" + NAME
     said = attempt({"copier.yml": yml, name: File("#!/bin/sh\ntouch owned\n", executable=True)})
@@ -164,7 +166,7 @@ OUT = [
 ]
 
 
-@pytest.mark.parametrize("name", OUT)
+@pytest.mark.parametrize("name", sample(OUT, every=2))
 def test_no_way_out_by_a_name(name: str, attempt: Attempt) -> None:
     attempt({name: "escaped\n"})
     assert not Path("/tmp/scaffold-escaped").exists()

@@ -76,6 +76,7 @@ BROKEN_LINES: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.waits
 def test_the_good_service_passes() -> None:
     checks = [check for group in _GROUPS for check in _check("", group)]
     assert [check for check in checks if check.status is not Status.PASSED] == []
@@ -83,6 +84,7 @@ def test_the_good_service_passes() -> None:
     assert {check.name for check in checks} == shown, "every check is shown to fail below"
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize(("line", "group", "name"), BROKEN_LINES, ids=[f"{b[0]}-{b[2]}" for b in BROKEN_LINES])
 def test_a_broken_line_fails_its_check(line: str, group: str, name: str) -> None:
     failed = {check.name: check.reason for check in _check(line, group) if check.status is Status.FAILED}

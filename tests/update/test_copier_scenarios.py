@@ -48,7 +48,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import Run, sample
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
 from tests.update.toys import File, Project, Template, git, put
@@ -168,9 +168,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "name", [*NAMES[-5:], *(pytest.param(name, marks=pytest.mark.exhaustive) for name in NAMES[:-5])]
-)
+@pytest.mark.parametrize("name", sample(NAMES))
 def test_a_deleted_path_stays_deleted_and_is_no_pattern(name: str, make: Make) -> None:
     old = {name: "foo\n", "wildly": "bar\n", f"sub/{name}": "keep\n"}
     project = make(old, {name: "bar\n", "wildly": "baz\n"}).put({name: None})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import Run, sample
 from tests.update.conftest import Make
 from tests.update.toys import COPIER_YML, File, git, put
 
@@ -330,7 +330,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sample(NAMES, every=2))
 def test_names(make: Make, name: str) -> None:
     old = {name: LINES, f"clash {name}": LINES, f"gone {name}": LINES}
     project = make(old, {name: THEIRS, f"clash {name}": CLASH, f"gone {name}": None, f"new {name}": "new\n"})

@@ -245,17 +245,19 @@ YAML = {
 }
 
 
-@pytest.mark.parametrize("text", YAML)
-def test_answers_that_json_has_not(text: str, template: Template, scaffold_process: Run) -> None:
-    template.release("v1.0.0", {"copier.yml": f"{NAME}answer: {{type: yaml}}\n"})
-    arguments = ("new", "toy", "--blueprint", template.folder, "--json", "--data", f"answer={text}")
+def test_answers_that_json_has_not(template: Template, scaffold_process: Run) -> None:
+    questions = "".join(f"answer{number}: {{type: yaml}}\n" for number in range(len(YAML)))
+    template.release("v1.0.0", {"copier.yml": NAME + questions})
+    data = [part for number, text in enumerate(YAML) for part in ("--data", f"answer{number}={text}")]
+    arguments = ("new", "toy", "--blueprint", template.folder, "--json", *data)
     ran = scaffold_process(*arguments, env={"PYTHONIOENCODING": "ascii"})
     assert (ran.code, ran.stderr) == (0, "")
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    assert json.loads(ran.stdout, parse_constant=refuse)["answers"]["answer"] == YAML[text]
+    answers = json.loads(ran.stdout, parse_constant=refuse)["answers"]
+    assert [answers[f"answer{number}"] for number in range(len(YAML))] == [*YAML.values()]
 
 
 @pytest.mark.parametrize("answers", ["- 1", "[1,", "1: 2", "text"])
