@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -19,6 +20,13 @@ BLUEPRINTS = ROOT / "blueprints"
 # Where toolchains and docker's plugins are, which a home of the test's own does not have.
 HOME = Path.home()
 DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(HOME / ".docker")
+
+
+def pytest_configure() -> None:
+    """Be interruptible, whoever started us: `nohup` and `&` leave signals ignored, which children inherit."""
+    for number, handler in [(signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)]:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -47,12 +47,13 @@ class Terminal:
         os.write(self._handle, data)
 
     def end(self) -> int:
-        while True:
-            try:
-                if not self._read():
+        deadline = time.monotonic() + 30
+        try:
+            while time.monotonic() < deadline:
+                if select.select([self._handle], [], [], 0.1)[0] and not self._read():
                     break
-            except OSError:  # the other end is closed
-                break
+        except OSError:  # the other end is closed
+            pass
         return self.process.wait(30)
 
     def _read(self) -> bytes:
@@ -104,9 +105,10 @@ def test_what_can_not_be_is_told_at_once(work: Path) -> None:
 def test_the_end_of_the_input_ends_the_questions(work: Path, arguments: list[str]) -> None:
     terminal = Terminal(arguments, work)
     terminal.wait_for("name of the service: " if arguments == ["new"] else "language: ")
-    while terminal.process.poll() is None:  # readline may not be waiting yet
-        terminal.type_raw(b"\x04")
-        time.sleep(0.3)
+    for _ in range(100):
+        if terminal.process.poll() is None:  # readline may not be waiting yet
+            terminal.type_raw(b"\x04")
+            time.sleep(0.3)
     assert (terminal.end(), "is missing" in terminal.seen) == (2, True)
 
 
@@ -115,9 +117,10 @@ def test_interrupted_question(work: Path, number: int) -> None:
     terminal = Terminal(["new", "orders"], work)
     terminal.wait_for("language: ")
     # Python's readline may not be waiting yet when its prompt is seen, and misses a signal then; a person is slower.
-    while terminal.process.poll() is None:
-        terminal.process.send_signal(number)
-        time.sleep(0.3)
+    for _ in range(100):
+        if terminal.process.poll() is None:
+            terminal.process.send_signal(number)
+            time.sleep(0.3)
     assert terminal.end() == 128 + number
     assert "Traceback" not in terminal.seen
     assert list(work.iterdir()) == []
