@@ -15,7 +15,7 @@ from typing import Any
 
 from scaffold.errors import ProjectError
 from scaffold.merge import Merge
-from scaffold.tree import Entry, read_entry
+from scaffold.tree import Entry, read_entry, remove_empty_parents
 from scaffold.work_tree import WorkTree
 
 # What a file system says that knows no hard links, or has too many of one file.
@@ -56,7 +56,10 @@ def read_journal(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Step:
-    """One file to put in place or to take away, by renames alone."""
+    """One file to put in place or to take away, by renames alone.
+
+    A step that is done shows it: what is new has left the staging folder, what went has come into `old`.
+    """
 
     target: Path
     new: Path | None
@@ -89,13 +92,13 @@ class _Step:
             self.target.replace(self.old)
 
     def undo(self, project: Path) -> None:
+        if self.new is not None and self.is_done:
+            self.target.replace(self.new)  # not deleted: where another step can't be undone, all get done after all
         if os.path.lexists(self.old):
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.old.replace(self.target)
         elif self.new is not None:
-            if self.is_done:
-                self.target.unlink(missing_ok=True)
-            _remove_empty_parents(self.target, project)
+            remove_empty_parents(self.target, project)
 
 
 def _steps(project: Path, staging: Path, prefix: str, journal: Mapping[str, Any]) -> list[_Step]:
@@ -113,7 +116,8 @@ def apply_journal(file: Path, project: Path, staging: Path, work_tree: WorkTree)
     """Do what is left to do, and forget the journal: all of it, or none if a rename fails.
 
     Raises:
-        OSError: a rename failed.
+        OSError: a rename failed, and nothing was changed.
+        ProjectError: a rename failed, and taking back what was done as well; the journal stays, to go on from.
     """
     journal = read_journal(file)
     steps = _steps(project, staging, work_tree.prefix, journal)
@@ -124,13 +128,18 @@ def apply_journal(file: Path, project: Path, staging: Path, work_tree: WorkTree)
             done.append(step)
             step.do()
             if step.new is None:
-                _remove_empty_parents(step.target, project)
+                remove_empty_parents(step.target, project)
         _put_index(staging / "index", work_tree.git_dir / "index", journal["index_before"])
     except OSError:
-        for step in reversed(done):
-            with suppress(OSError):
+        try:
+            for step in reversed(done):
                 step.undo(project)
-        file.unlink()
+            file.unlink()
+        except OSError as error:
+            raise ProjectError(
+                f"the update of {str(project)!r} stopped half way: {error.strerror or error}",
+                "see to its disk and its permissions, then scaffold update ends it",
+            ) from error
         raise
     with suppress(OSError):  # all is done; with a journal left, the next update does nothing and tries this again
         file.unlink()
@@ -165,16 +174,6 @@ def check_unedited(file: Path, project: Path, staging: Path, work_tree: WorkTree
                 f"{path!r} was edited after an update of {str(project)!r} was interrupted",
                 f"move your {path} away, type scaffold update, and bring your edit in again",
             )
-
-
-def _remove_empty_parents(path: Path, project: Path) -> None:
-    for parent in path.parents:
-        if parent == project:
-            return
-        try:
-            parent.rmdir()
-        except OSError:
-            return
 
 
 def _digest(file: Path) -> str:

@@ -44,6 +44,8 @@ def land(project: Path, work_tree: WorkTree, merge: Merge) -> None:
     """
     place = _Place(project, work_tree)
     with _refusals(project), _alone(project):
+        if os.path.lexists(place.staging):
+            raise ProjectError(f"{str(place.staging)!r} is in the way of the update", "move it away, then update")
         try:
             place.staging.mkdir()
             place.journal.unlink(missing_ok=True)  # of an update whose files somebody took away

@@ -99,7 +99,8 @@ def merge(
 
 
 def _without(tree: Tree, paths: Iterable[str]) -> Tree:
-    return Tree({path: entry for path, entry in tree.items() if path not in set(paths)})
+    left_out = set(paths)
+    return Tree({path: entry for path, entry in tree.items() if path not in left_out})
 
 
 def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree) -> Tree:

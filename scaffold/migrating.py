@@ -18,7 +18,7 @@ from scaffold.errors import BlueprintError
 from scaffold.merge import Merge
 from scaffold.outcomes import FileOutcome, Outcome
 from scaffold.project import Project
-from scaffold.tree import Tree
+from scaffold.tree import Tree, remove_empty_parents
 from scaffold.work_tree import list_files
 
 
@@ -73,6 +73,7 @@ class Migration:
         for path, entry in merged.changes.items():
             if entry is None:
                 (copy.path / path).unlink()
+                remove_empty_parents(copy.path / path, copy.path)
         Tree({path: entry for path, entry in merged.changes.items() if entry}).write(copy.path)
         run_migrations(*self._way, "after", answers, copy.path)
         ours, result = self._read(self._project, known), self._read(copy, known)

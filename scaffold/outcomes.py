@@ -34,12 +34,15 @@ class FileOutcome:
 
 
 def find_outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree, by: str) -> list[FileOutcome]:
+    """Return the outcome of each file that is not the same on all sides.
+
+    Args:
+        base, ours, theirs: what was merged.
+        merged: what came of it.
+        by: who made of `base` what `theirs` is, for the reasons.
+    """
     result = merged.tree
-    renamed = renames(base, theirs)
-    # An edit that git carried to another file, where our own measure of likeness saw no rename.
-    carried = [path for path in theirs if path not in {*base, *ours} and result.get(path) not in (None, theirs[path])]
-    gone = [path for path in base if path not in result and path in ours and ours[path] != base[path]]
-    renamed |= dict(zip(sorted(set(carried) - set(renamed)), sorted(set(gone) - set(renamed.values())), strict=False))
+    renamed = _renames_to(base, ours, theirs, result)
     mine_moved = {*renames(base, ours).values()}
     outcomes = []
     for path in sorted({*base, *ours, *theirs, *result, *merged.stages}):
@@ -83,8 +86,24 @@ def _untouched(
     return []
 
 
+def _renames_to(base: Tree, ours: Tree, theirs: Tree, result: Tree) -> dict[str, str]:
+    """Which files of `theirs` were which files of `base`, those included that only git saw: it carried an edit over."""
+    renamed = renames(base, theirs)
+    gone = [path for path in base if path not in result and path in ours and ours[path] != base[path]]
+    for path in theirs:
+        end, left = result.get(path), [old for old in gone if old not in renamed.values()]
+        if path in {*base, *ours, *renamed} or end in (None, theirs[path]) or not left:
+            continue
+        # It has the edit of the one that it was; of a binary file, nothing else.
+        renamed[path] = next((old for old in left if ours[old] == end), left[0])
+    return renamed
+
+
 def renames(old: Tree, new: Tree) -> dict[str, str]:
-    """Which files of `new` were which files of `old`, by content that is at least half the same (git's own measure)."""
+    """Which files of `new` were which files of `old`: those with at least half of their lines the same.
+
+    Half is git's own limit, which it measures by chunks of bytes.
+    """
     gone = [path for path in old if path not in new]
     found: dict[str, str] = {}
     for path in (path for path in new if path not in old):

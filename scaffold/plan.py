@@ -86,9 +86,10 @@ def find_move(path: Path, to: str | None = None) -> Move:
             "make it again from a blueprint with tags",
         )
     newest = blueprint.newest()
-    if blueprint.is_builtin and _is_newer(project.ref, newest):
+    last = blueprint.releases[-1] if blueprint.releases else newest  # a pre-release may come after the newest
+    if blueprint.is_builtin and _is_newer(project.ref, last):
         raise ProjectError(
-            f"{str(path)!r} came from release {project.ref}, and this scaffold knows none above {newest.label}",
+            f"{str(path)!r} came from release {project.ref}, and this scaffold knows none above {last.label}",
             "upgrade scaffold",
         )
     recorded = blueprint.release(project.ref)
@@ -225,10 +226,10 @@ def _check_keys(project: Project, base: Rendering) -> None:
 
 
 def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tree, list[str]]:
-    """Read the files of the project that the merge has to know, and tell which of them are not for git to know.
+    """Return the files of the project that the merge has to know, and which of the blueprint's git ignores there.
 
-    Those are the blueprint's own; all others too where one of its files is gone (it may have been renamed) or its place
-    is taken, for only then do they matter.
+    Only the blueprint's files are read, unless one is missing or something is in its place: then all are, for it may
+    have been renamed to one of them.
     """
     ours = project.read(known)
     listed = list_files(project.path)

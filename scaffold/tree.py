@@ -93,6 +93,17 @@ def write_entry(path: Path, entry: Entry) -> None:
         path.chmod(mode | bits if entry.mode == EXECUTABLE else mode & ~0o111)
 
 
+def remove_empty_parents(path: Path, root: Path) -> None:
+    """Remove the folders that a file has left empty, up to a root that stays; git knows none of them."""
+    for parent in path.parents:
+        if parent == root:
+            return
+        try:
+            parent.rmdir()
+        except OSError:
+            return
+
+
 def check_path(path: str) -> None:
     """Refuse a path that could reach out of a folder or into a repository's own files.
 

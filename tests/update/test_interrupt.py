@@ -231,6 +231,32 @@ def test_a_call_that_fails_at_every_step(states: States, number: int) -> None:
     assert ends == {"before", "after"}
 
 
+def test_a_call_that_fails_and_all_that_follow(states: States) -> None:
+    """Nothing can be taken back then; what has begun is ended once it can be."""
+    ends, stopped = set(), 0
+    for at in range(1, states.calls + 1):
+        project = states.copy(f"dead-{at}")
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        def die() -> None:
+            for module, name in CALLS:
+                if module is os:
+                    setattr(module, name, fail)
+            fail()
+
+        ran = states.land(project, at, die)
+        assert ran.code in (0, 3), ran.stderr
+        stopped += "stopped half way" in ran.stderr
+        if (project.path / STAGING).exists():
+            landing.recover(project.path)
+        end = check_whole(project, states)
+        ends.add(end)
+        assert ("nothing was changed" in ran.stderr) <= (end == "before")
+    assert (ends, stopped > 0) == ({"before", "after"}, True)
+
+
 def test_recovery_is_killed_too(states: States) -> None:
     first = states.half_way()
     for at in range(1, 40):

@@ -196,6 +196,16 @@ def test_a_conflict_in_the_answers_is_named(make: Make) -> None:
     assert (ran.code, "has conflict markers\nhint: resolve the conflict first\n" in ran.stderr) == (3, True)
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_something_where_an_update_is_prepared(make: Make, kind: str) -> None:
+    project = make(OLD, NEW).put({".gitignore": ".scaffold-update\n"})
+    place = project.path / ".scaffold-update"
+    place.touch() if kind == "file" else place.symlink_to("nowhere")
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, f"'{place}' is in the way of the update\nhint: move it away" in ran.stderr) == (3, True)
+    assert project.git("status", "--porcelain") == ""
+
+
 def test_a_lock_of_gits(make: Make) -> None:
     project = make(OLD, NEW)
     (project.path / ".git" / "index.lock").write_text("")

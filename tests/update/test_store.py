@@ -207,6 +207,14 @@ def test_answers_of_a_newer_store(
         assert "hint: upgrade scaffold\n" in ran.stderr
 
 
+def test_a_pre_release_is_no_newer_store(cut: Cut, scaffold: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut("1.0.0", {})
+    monkeypatch.setattr(blueprint, "STORE_BUNDLE", cut("2.0.0rc1", {f"{GO}/doc.go": "package main\n"}))
+    assert scaffold("new", "toy", "--lang", "go", "--blueprint", "@v2.0.0rc1").code == 0
+    ran = scaffold("check", work / "toy")
+    assert (ran.code, ran.stdout) == (0, "up to date: on v2.0.0rc1, the newest release\n")
+
+
 def test_a_stranger_can_not_serve_the_source() -> None:
     # RFC 2606: no name below .invalid will ever be registered.
     assert blueprint.STORE_URL.split("/")[2].endswith(".invalid")

@@ -485,6 +485,14 @@ def test_merge_attributes_that_the_blueprint_takes_away(make: Make, edited: bool
     assert "D  .gitattributes" in project.git("status", "--porcelain").splitlines()
 
 
+def test_edits_to_binaries_that_change_names(make: Make) -> None:
+    one, two = bytes(range(256)) * 40, bytes(range(255, -1, -1)) * 40
+    project = make({"a.bin": one, "b.bin": two}, {"a.bin": None, "b.bin": None, "z.bin": one, "y.bin": two})
+    done = project.put({"a.bin": one + b"mine", "b.bin": two + b"mine"}).update()
+    old_paths = {file["path"]: file["old_path"] for file in done.document["files"]}
+    assert (old_paths["z.bin"], old_paths["y.bin"]) == ("a.bin", "b.bin")
+
+
 @pytest.mark.parametrize("clash", [False, True])
 def test_names_that_look_like_options(make: Make, clash: bool) -> None:
     old, new = {"-a": LINES, "--remove": LINES, "-z": LINES}, {"-a": CLASH, "--remove": CLASH, "-z": None}

@@ -44,6 +44,14 @@ def test_migrations_need_trust(make: Make) -> None:
         assert "wants to run code: migrations from v1.0.0 to v1.1.0\nhint: read it, and add --trust" in ran.stderr
 
 
+@pytest.mark.parametrize(("old", "new"), [("swap/in.txt", "swap"), ("swap", "swap/in.txt")])
+def test_migrations_where_a_folder_and_a_file_change_places(make: Make, old: str, new: str) -> None:
+    yml = {"copier.yml": NAME + MIGRATE}
+    project = make({"copier.yml": NAME, old: "old\n"}, {**yml, old: None, new: "new\n"}).put({"old.txt": "old\n"})
+    assert project.scaffold("update", project.path, "--trust").code == 0
+    assert project.read(new) == "new\n"
+
+
 def test_migrations_with_trust(make: Make) -> None:
     project = migrated(make)
     before = footprint(project.path)
