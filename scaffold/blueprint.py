@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from scaffold import git
 from scaffold.errors import BlueprintError
-from scaffold.mirror import checkout, mirror, mirror_bundle
+from scaffold.mirror import checkout, hint_of_damage, mirror, mirror_bundle
 
 #: The built-in blueprints. RFC 2606 keeps `.invalid` from ever being registered, so no stranger can serve it.
 STORE_URL = "https://scaffold.invalid/blueprints.git"
@@ -108,7 +108,8 @@ class Blueprint:
             return ()
         fields = ("refname:strip=2", "objectname", "*objectname", "contents", "contents:signature")
         form = "".join(f"%({field})%00" for field in fields)
-        listed = git.run(f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags").text.split("\0")
+        command = (f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags")
+        listed = git.run(*command, hint=hint_of_damage(repository)).text.split("\0")
         found = []
         for tag, own, peeled, message, signature in zip(*[iter(listed)] * len(fields), strict=False):
             # Only an annotated tag says what changed; a plain one has the message of its commit.

@@ -6,10 +6,11 @@ import functools
 import json
 import logging
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -35,11 +36,23 @@ class Result:
 
 
 class BuildFailedError(DockerError):
-    """An image could not be built; `log` has the steps, the one that failed among them."""
+    """An image could not be built; `log` has the steps, and `step` is the one that failed.
+
+    Without one it is not for the Dockerfile that it failed: a base image can't be had, the disk is full.
+    """
 
     def __init__(self, message: str, hint: str, log: BuildLog) -> None:
         super().__init__(message, hint)
         self.log = log
+        self.step = log.failed if log.failed and not log.failed.is_base else None
+
+    @property
+    def where(self) -> str:
+        """Which step of which stage it was."""
+        if self.step is None:
+            return "no step of it failed"
+        stage = f"its stage {self.step.stage}" if self.step.stage else "a step"
+        return f"{stage} failed at {self.step.command[:100]}"
 
 
 def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = None) -> Result:
@@ -53,7 +66,7 @@ def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = Non
     Raises:
         EngineError: docker is missing, its engine does not answer, or the limit is over.
     """
-    _log.debug("docker %s", " ".join(arguments))
+    _log.debug("docker %s", shlex.join(arguments))
     try:
         done = subprocess.run(
             ["docker", *arguments],
@@ -109,12 +122,19 @@ def stream(*arguments: str) -> Iterator[IO[bytes]]:
     Raises:
         DockerError: docker is missing, or the command failed.
     """
-    _log.debug("docker %s", " ".join(arguments))
+    _log.debug("docker %s", shlex.join(arguments))
     process = _popen(arguments, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
     with _ended(process):
-        yield process.stdout
+        try:
+            yield process.stdout
+        except Exception:
+            # A reader can't make sense of what a command printed that failed: why it did is what counts.
+            with suppress(subprocess.TimeoutExpired):
+                if process.wait(timeout=1):
+                    raise translate(process.stderr.read().decode("utf-8", "replace")) from None
+            raise
         while process.stdout.read(1 << 20):  # a reader may stop early; docker must not be left waiting
             pass
         error = process.stderr.read().decode("utf-8", "replace")
@@ -147,13 +167,13 @@ def build(
         BuildFailedError: a step failed; the message names the stage, the hint has its last lines.
         DockerError: docker, its engine or buildx is missing.
     """
-    arguments = ["build", "--progress=plain", f"--builder={_builder()}"]
+    arguments = ["build", "--progress=plain", f"--builder={builder()}"]
     arguments += ["--tag", tag, "--load"] if tag else ["--output=type=cacheonly"]
     arguments += ["--target", target] if target else []
     arguments += [f"--build-context={name}={source}" for name, source in (contexts or {}).items()]
     arguments += ["--file=-"] if dockerfile is not None else []
     arguments += [*options, str(context)]
-    _log.debug("docker %s", " ".join(arguments))
+    _log.debug("docker %s", shlex.join(arguments))
     process = _popen(arguments, stderr=subprocess.STDOUT, stdin=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -166,23 +186,22 @@ def build(
             if step and progress:
                 progress(f"{step.stage}: {step.command}" if step.stage else step.command)
     if process.returncode:
-        raise _build_failure(context, log)
+        raise _build_failure(log)
     return log
 
 
-def _build_failure(context: Path, log: BuildLog) -> DockerError:
-    step = log.failed
-    if step is None or step.is_base:
+def _build_failure(log: BuildLog) -> DockerError:
+    error = BuildFailedError("the image can't be built", "", log)
+    if error.step is None:
         text = "\n".join(log.lines)
         known = translate(text)
         return BuildFailedError(known.message, known.hint, log)
-    stage = f"its stage {step.stage}" if step.stage else "a step"
-    message = f"the image of {context} could not be built: {stage} failed at {step.command[:100]}"
-    return BuildFailedError(message, "\n".join(["its last lines are:", *step.output[-15:]]), log)
+    last = "\n".join(["its last lines are:", *error.step.output[-15:]])
+    return BuildFailedError(f"{error.message}: {error.where}", last, log)
 
 
 @functools.cache
-def _builder() -> str:
+def builder() -> str:
     """Return the builder that belongs to the engine itself: its images are the engine's, and it can see them."""
     return call("context", "show").out.strip() or "default"
 

@@ -6,10 +6,11 @@ import re
 
 from scaffold.errors import DockerError
 
-_OF_THE_ENGINE = 4  # the first ones below concern docker as a whole
-
 # What docker says, what that means, and what to do; {0} is the first group of the pattern.
-_TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
+_Translation = tuple[str, str, str]
+
+# Of docker as a whole.
+_OF_THE_ENGINE: tuple[_Translation, ...] = (
     (
         r"permission denied while trying to connect|dial unix \S+: connect: permission denied",
         "you may not use the Docker engine",
@@ -31,6 +32,10 @@ _TRANSLATIONS: tuple[tuple[str, str, str], ...] = (
         "this Docker engine is too old for the HEALTHCHECK of the Dockerfile",
         "install Docker 25 or newer, then check with: docker version",
     ),
+)
+
+# Of one command.
+_OF_A_COMMAND: tuple[_Translation, ...] = (
     (
         r"'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f' in -f",
         "docker has no compose",
@@ -73,11 +78,11 @@ def missing() -> EngineError:
 
 def translate(text: str) -> DockerError:
     """Return what docker printed as an error with a hint; what is not known is passed on, its last line alone."""
-    for number, (pattern, message, hint) in enumerate(_TRANSLATIONS):
-        if match := re.search(pattern, text):
-            name = next((group for group in match.groups() if group), "")
-            kind = EngineError if number < _OF_THE_ENGINE else DockerError
-            return kind(message.format(name), hint.format(name))
+    for kind, translations in ((EngineError, _OF_THE_ENGINE), (DockerError, _OF_A_COMMAND)):
+        for pattern, message, hint in translations:
+            if match := re.search(pattern, text):
+                name = next((group for group in match.groups() if group), "")
+                return kind(message.format(name), hint.format(name))
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("See 'docker")]
     last = (
         re.sub(r"^(?:ERROR|Error response from daemon|docker|Error): ", "", lines[-1]) if lines else "no reason given"

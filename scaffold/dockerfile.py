@@ -103,7 +103,7 @@ def read(project: Path) -> Dockerfile:
         raise ProjectError(f"{project} has no Dockerfile", "run scaffold in a project's folder, or name one")
     parsed = parse(path.read_text(encoding="utf-8-sig", errors="replace"))
     if not parsed.stages:
-        raise ProjectError(f"{path} has no FROM, so it makes no image")
+        raise ProjectError(f"{path} has no FROM, so it makes no image", "write its stages, or name another folder")
     return parsed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import shlex
 import shutil
 import tempfile
 from functools import cache
@@ -83,6 +84,11 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
     return copy
 
 
+def hint_of_damage(repository: Path) -> str:
+    """What to do when git can't read a mirror, which a full disk or a hand may have spoiled."""
+    return f"delete what scaffold keeps of it, and try again: rm -r {shlex.quote(str(repository))}"
+
+
 def _make_work_folder() -> tuple[Path, Path]:
     try:
         folder = cache_folder()
@@ -119,6 +125,7 @@ def checkout(repository: Path, commit: str, url: str) -> Path:
     git.run(
         *(f"--git-dir={repository}", f"--work-tree={folder}", *_PLAIN, "read-tree", "--reset", "-u", commit),
         env={"GIT_INDEX_FILE": str(folder) + ".index", **_NO_SYSTEM_ATTRIBUTES},
+        hint=hint_of_damage(repository),
     )
     if (folder / ".gitmodules").is_file():
         shutil.rmtree(folder)

@@ -37,8 +37,8 @@ def signals_held() -> Iterator[None]:
 def terminable() -> Iterator[None]:
     """Let SIGTERM and SIGHUP leave a block as an exception, as ^C does, so that what was started in it is removed.
 
-    The exception ends the process with the exit code that a shell shows for the signal. A signal that is ignored, as
-    `nohup` has it, stays so.
+    The exception ends the process with the exit code that a shell shows for the signal. A signal that somebody handles
+    already, or that is ignored, as `nohup` has it, stays so.
 
     Raises:
         SystemExit: one of them came.
@@ -46,16 +46,14 @@ def terminable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in _ENDINGS}
-    mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    mine = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
     for number in mine:
         signal.signal(number, _leave)
     try:
         yield
     finally:
         for number in mine:
-            handler = before[number]
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

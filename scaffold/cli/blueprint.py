@@ -12,7 +12,7 @@ from scaffold.cli.console import Json, Verbose, out, show_json
 
 app = typer.Typer(no_args_is_help=True, help="Release and publish blueprints.", rich_markup_mode="markdown")
 
-Bundle = Annotated[Path, typer.Option(metavar="FILE", help="The store; the built-in one unless told.")]
+Bundle = Annotated[Path, typer.Option(metavar="FILE", help="The store.", show_default="the built-in one")]
 
 
 @app.command()

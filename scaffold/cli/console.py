@@ -94,13 +94,17 @@ def steps() -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(Text(step[: err.width - 4]))
 
 
+class _ShowCommand(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            err.print(f"+ {record.getMessage()}")
+
+
 def _show_commands(wanted: bool) -> None:
     if wanted:
         log = logging.getLogger("scaffold.commands")
         log.setLevel(logging.DEBUG)
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("+ %(message)s"))
-        log.addHandler(handler)
+        log.addHandler(_ShowCommand())
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]

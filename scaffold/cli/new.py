@@ -58,7 +58,7 @@ def new(
     builtin = not blueprint or Blueprint.parse(blueprint)[0].is_builtin
     options = {"port": port, "network": network, "network_shared": network and "true", "description": description}
     # What another blueprint calls `name` need not be the folder's.
-    options |= {"language": lang and find_language(lang).key, "name": name if builtin else None}
+    options |= {"language": find_language(lang).key if lang and builtin else lang, "name": name if builtin else None}
     answers = read_answers(data, data_file, options)
     name = name or str(answers.get("name") or "") or None
     if builtin:

@@ -52,6 +52,8 @@ def _show_checks(verification: Verification) -> None:
                 reason = f": {' '.join(check.reason.splitlines())}" if check.reason else ""
                 mark = (f"{check.status.value:7}", _MARKS[check.status.value])
                 out.print(Text.assemble("  ", mark, f"  {check.name}{reason}"))
+    if verification.output:
+        out.print(verification.output)
     counts = ", ".join(f"{number} {mark}" for mark in _MARKS if (number := verification.count(mark)))
     out.print(f"{counts}; {verification.size / _MB:.1f} MB, {verification.seconds:.0f} s")
 

@@ -200,14 +200,16 @@ class Sandbox:
                 docker.call("image", "rm", "--force", *images)
             caches = self._cache_mounts() if self._has_caches else []
             for cache in caches:
-                docker.call("buildx", "prune", "--force", f"--filter=id={cache}")
+                docker.call("buildx", "prune", f"--builder={docker.builder()}", "--force", f"--filter=id={cache}")
             if not (containers or networks or images or caches):
                 return
             time.sleep(0.1)
 
     def _cache_mounts(self) -> list[str]:
         """Return the cache mounts of builds with our id as their namespace, which they have in their description."""
-        listed = docker.call("buildx", "du", "--verbose", "--filter=type=exec.cachemount").out
+        listed = docker.call(
+            "buildx", "du", f"--builder={docker.builder()}", "--verbose", "--filter=type=exec.cachemount"
+        ).out
         records = [
             re.search(r"^ID:\s+(\S+)", record, re.MULTILINE) for record in listed.split("\n\n") if self.id in record
         ]

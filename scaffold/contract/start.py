@@ -98,22 +98,20 @@ def _start_softened(
     sandbox: Sandbox, image: str, port: int, environment: Mapping[str, str | None], alias: str, extra: Sequence[str]
 ) -> tuple[Service | None, str]:
     """Start it without one of the settings, or without any; return what it needed to do without."""
-    attempts = [("", _SEVERAL)] + [(name, name) for name in HARDENING]
-    best: tuple[Service | None, str] = (None, "")
-    for without, culprit in attempts:
-        options = [*(hardened(without) if without else []), *extra]
-        try:
-            service = start_service(sandbox, image, port, environment, options=options, alias=alias)
-        except NotMetError:
-            if not without:
-                return None, ""  # hardening is not what keeps it from starting
-            continue
-        if best[0]:
-            best[0].container.kill("KILL")  # one service alone may answer to the alias
-        best = (service, culprit)
-        if without:
-            break
-    return best
+
+    def start(options: Sequence[str]) -> Service | None:
+        with contextlib.suppress(NotMetError):
+            return start_service(sandbox, image, port, environment, options=[*options, *extra], alias=alias)
+        return None
+
+    bare = start([])
+    if bare is None:
+        return None, ""  # hardening is not what keeps it from starting
+    for name in HARDENING:
+        if service := start(hardened(without=name)):
+            bare.container.kill("KILL")  # one service alone may answer to the alias
+            return service, name
+    return bare, _SEVERAL
 
 
 def _last_words(container: Container) -> str:

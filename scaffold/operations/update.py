@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold.docker import BuildFailedError
 from scaffold.errors import GitError, ProjectError
 from scaffold.landing import check_current, is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
@@ -161,13 +160,12 @@ def _why_not(plan: Plan) -> str | None:
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         # All of the project, not only what the blueprint knows: its own sources are what gets built.
         whole = {**project.read(list_files(project.path)), **plan.merge.changes}
+        if not whole.get("Dockerfile"):
+            return "it has no Dockerfile, so that nothing can be built"
         Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
-        try:
-            checks = verify(Path(folder), sections=("health",)).checks
-        except BuildFailedError as error:
-            return f"its image does not build: {error.message}; {error.hint}"
-    failed = [f"{check.name}: {check.reason}" for check in checks if not check.passed]
-    return "; ".join(failed) or None
+        verification = verify(Path(folder), sections=("health",))
+    failed = [f"{check.name}: {check.reason}" for check in verification.checks if not check.passed]
+    return "\n".join(["; ".join(failed), verification.output]).strip() or None
 
 
 def _find_unresolved(path: Path) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from scaffold import docker, dockerfile
 from scaffold.contract import configuration, health, logs, oddities, routes, signals, upstreams
 from scaffold.contract.building import check_building
-from scaffold.contract.checks import Check, Checklist, NotMetError
+from scaffold.contract.checks import Check, Checklist, NotMetError, expect
 from scaffold.contract.contents import check_contents
 from scaffold.contract.image import check_image
 from scaffold.contract.neighbours import Neighbours
@@ -49,15 +49,18 @@ class Verification:
 
     Attributes:
         subject: the folder or the image that was verified.
-        checks: every line of the contract, in the order in which it was checked.
+        checks: every line of the contract, in the order in which it was checked; none but the first where there is
+            no image to check.
         size: the size of the image in bytes.
         seconds: how long it all took.
+        output: what a build that failed printed last.
     """
 
     subject: str
     checks: tuple[Check, ...]
     size: int
     seconds: float
+    output: str = ""
 
     @property
     def passed(self) -> bool:
@@ -75,6 +78,7 @@ class Verification:
             "passed": self.passed,
             "size": self.size,
             "seconds": round(self.seconds, 1),
+            "output": self.output,
             "checks": [check.as_json() for check in self.checks],
         }
 
@@ -99,7 +103,7 @@ def verify(
     Raises:
         ValueError: one of the sections is none.
         ProjectError: the folder has no Dockerfile.
-        DockerError: docker or its engine is missing, there is no such image, or the project does not build.
+        DockerError: docker or its engine is missing, there is no such image, or a base image can't be had.
     """
     if unknown := sorted(set(sections) - set(SECTIONS)):
         raise ValueError(f"there is no section {', '.join(unknown)}")  # checking nothing would pass
@@ -112,11 +116,30 @@ def verify(
             subject = tested = image
         else:
             subject, tested = str(path), sandbox.tag("final")
-            docker.build(path, tag=tested, progress=progress)
+            if output := _build(checklist, path, tested, progress):
+                return Verification(subject, tuple(checklist.checks), 0, time.monotonic() - began, output)
         described = docker.inspect("image", tested)
         run = _Run(checklist, sandbox, tested, described["Config"] or {}, None if image else path, frozenset(sections))
         run.all(progress)
         return Verification(subject, tuple(checklist.checks), int(described["Size"]), time.monotonic() - began)
+
+
+def _build(checklist: Checklist, project: Path, tag: str, progress: Callable[[str], None]) -> str:
+    """Check that an image can be built; return what it printed last where not, or nothing.
+
+    Raises:
+        DockerError: it is not for the Dockerfile that it can't.
+    """
+    failure = None
+    try:
+        docker.build(project, tag=tag, progress=progress)
+    except docker.BuildFailedError as error:
+        if error.step is None:
+            raise
+        failure = error
+    with checklist.check("build", "the image can be built"):
+        expect(failure is None, failure.where if failure else "")
+    return failure.hint if failure else ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from copier._template import Template
 from copier.errors import CopierError, ExtensionNotFoundError, UnsafeTemplateError
 from packaging.version import Version
 
-from scaffold.blueprint import Blueprint, Release
+from scaffold.blueprint import STORE_URL, Blueprint, Release
 from scaffold.errors import BlueprintError, ScaffoldError
 
 _SETTINGS = ("copier.yml", "copier.yaml")
@@ -125,7 +125,7 @@ class ReleaseWorker(Worker):
         has_plain = not (self.template.jinja_extensions or env.line_statement_prefix or env.line_comment_prefix)
 
         def forget_yield() -> None:
-            # As the extension does itself, before it reads a text.
+            # As Copier's extension for `yield` does before it reads a text, which is left out here.
             context = get_yield_context(env)
             context.yield_name = context.yield_iterable = None
 
@@ -205,6 +205,8 @@ def translated(release: Release) -> Iterator[None]:
                 f"can't render {release.source!r} below {place!r}: {error.strerror or error}", "tell its authors"
             ) from error
         except Exception as error:
+            if release.source == STORE_URL:
+                raise  # a bug of ours, or of Copier's
             reason = f"{type(error).__name__}: {one_line(error)}"
             raise BlueprintError(
                 f"the blueprint {release.source!r} does not render: {reason}", "tell its authors"

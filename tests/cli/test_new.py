@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from scaffold import mirror
 from scaffold.languages import LANGUAGES
+from scaffold.rendering.worker import ReleaseWorker
 from tests.conftest import Run
 
 
@@ -540,6 +542,32 @@ def test_completion_of_languages(scaffold_process: Run) -> None:
 def test_verbose_shows_the_commands(scaffold_process: Run) -> None:
     ran = scaffold_process("new", "orders", "--lang", "go", "-v")
     assert "+ git init --quiet --initial-branch main" in ran.stderr
+
+
+def test_what_is_shown_of_commands_moves_no_cursor(scaffold_process: Run) -> None:
+    ran = scaffold_process("new", "orders", "--lang", "go", "-v", "--blueprint", "file:///no\x1b[2J.git")
+    assert "+ git clone" in ran.stderr
+    assert "\x1b" not in ran.stderr
+
+
+def test_a_bug_in_the_rendering_of_ours_is_ours(scaffold: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AttributeError("of a Copier to come")
+
+    monkeypatch.setattr(ReleaseWorker, "run_copy", fail)
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert (ran.code, "scaffold has a bug and stopped" in ran.stderr) == (70, True)
+    assert names(work) == []
+
+
+def test_a_spoiled_copy_of_the_store_is_named(scaffold: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(tmp_path / "own cache"))
+    assert scaffold("list").code == 0
+    (copy,) = (tmp_path / "own cache").glob("store-*.git")
+    (copy / "HEAD").unlink()
+    mirror._mirror.cache_clear()
+    ran = scaffold("new", "orders", "--lang", "go")
+    assert (ran.code, f"rm -r '{copy}'" in ran.stderr) == (3, True)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["new", "--help"], ["list"], ["--version"]])

@@ -64,7 +64,7 @@ def test_only_what_builds_and_gets_healthy_lands(
     releases("1.3.0", '"127.0.0.1:0"', '"127.0.0.1:none"')
     red = scaffold_process("update", "--verify", cwd=project)
     assert red.code == 1
-    assert "not landed: its image does not build" in red.stdout
-    assert "stage test" in red.stdout
+    assert "not landed: the image can be built: its stage test failed at RUN" in red.stdout
+    assert "its last lines are:" in red.stdout
     assert git(project, "status", "--porcelain") == ""
     assert git(project, "rev-parse", "HEAD") == before

@@ -53,6 +53,13 @@ BROKEN_LINES: list[tuple[str, str, str]] = [
 # How the Dockerfile is changed (a pattern and what takes its place), and the check that has to fail for it.
 _ROOT = (r"USER .*", "USER root")
 BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
+    (
+        "no-image",
+        [(r"(RUN mkdir /out)", r"RUN echo as red as can be && false\n\1")],
+        "",
+        "build",
+        "the image can be built",
+    ),
     ("root", [_ROOT], "", "image", "runs as a numeric user who is not root"),
     ("no-user", [(r"USER .*\n", "")], "", "image", "runs as a numeric user who is not root"),
     ("user-by-name", [(r"USER .*", "USER nobody")], "", "image", "runs as a numeric user who is not root"),

@@ -34,7 +34,11 @@ def left_behind(identity: str) -> list[str]:
         *docker.docker("network", "ls", "--quiet", label).split(),
         *docker.docker("volume", "ls", "--quiet", label).split(),
         *(image for image in images if identity in image),
-        *(line for line in docker.docker("buildx", "du", "--verbose").splitlines() if identity in line),
+        *(
+            line
+            for line in docker.docker("buildx", "du", f"--builder={docker.builder()}", "--verbose").splitlines()
+            if identity in line
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ Fake = Callable[[str], None]
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     """Return a function that makes a shell script the docker of this test."""
-    docker._builder.cache_clear()
+    docker.builder.cache_clear()
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
     def write(script: str) -> None:
@@ -175,6 +176,22 @@ def test_a_stream_that_fails_is_an_error(fake: Fake) -> None:
     fake("echo data; echo 'No such container: x' >&2; exit 1")
     with pytest.raises(DockerError, match="No such container"), docker.stream("export", "x") as out:
         assert out.read() == b"data\n"
+
+
+def test_a_stream_that_is_no_archive_says_why_it_ended(fake: Fake) -> None:
+    fake("echo 'Error response from daemon: no such device' >&2; exit 1")
+    with (
+        pytest.raises(DockerError, match="no such device"),
+        docker.stream("export", "x") as out,
+        tarfile.open(fileobj=out, mode="r|"),
+    ):
+        pass
+
+
+def test_a_stream_that_a_reader_can_not_read_is_the_readers_error(fake: Fake) -> None:
+    fake("exec head -c 10000000 /dev/zero")
+    with pytest.raises(ValueError, match="odd"), docker.stream("export", "x") as out:
+        raise ValueError(f"odd: {out.read(1)!r}")
 
 
 def test_a_stream_may_be_left_early(fake: Fake) -> None:

@@ -50,6 +50,7 @@ def test_a_verification_as_json() -> None:
         "passed": True,
         "size": 1234,
         "seconds": 5.7,
+        "output": "",
         "checks": [
             {"group": "routes", "name": "is there", "status": "passed", "reason": ""},
             {"group": "image", "name": "holds no shell", "status": "waived", "reason": "sh comes with it"},

@@ -253,6 +253,12 @@ YAML = {
 }
 
 
+def test_a_language_that_the_built_in_ones_have_not(template: Template, scaffold: Run, work: Path) -> None:
+    template.release("v1.0.0", {"copier.yml": f"{NAME}language: {{type: str}}\n", "a.txt.jinja": "{{ language }}"})
+    assert scaffold("new", "toy", "--lang", "kotlin", "--blueprint", template.folder).code == 0
+    assert (work / "toy" / "a.txt").read_text() == "kotlin"
+
+
 def test_answers_that_json_has_not(template: Template, scaffold_process: Run) -> None:
     questions = "".join(f"answer{number}: {{type: yaml}}\n" for number in range(len(YAML)))
     template.release("v1.0.0", {"copier.yml": NAME + questions})
