@@ -19,7 +19,7 @@ from scaffold.tree import Entry, read_entry, remove_empty_parents
 from scaffold.work_tree import WorkTree
 
 # What a file system says that knows no hard links, or has too many of one file.
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
 def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:

@@ -44,7 +44,9 @@ class Language:
         runtime_image: the official image that its service runs on.
         markers: files that only a project in this language has at its root.
         suffixes: how the names of its sources end.
-        builds_with: the programs that compile it, which no image of a service may hold.
+        manifests: further files that are written in it and are about the build, not of the service.
+        builds_with: the programs that compile it, or the folder of libraries that is its compiler, which no image of a
+            service may hold.
         installs_with: its package managers, which none should hold.
         failing_test: how to break a test of a project.
         aliases: what else a user may type for the key.
@@ -58,6 +60,7 @@ class Language:
     runtime_image: str
     markers: tuple[str, ...]
     suffixes: tuple[str, ...]
+    manifests: tuple[str, ...] = ()
     builds_with: tuple[str, ...] = ()
     installs_with: tuple[str, ...] = ()
     failing_test: FailingTest
@@ -118,7 +121,7 @@ _ROWS = (
         markers=("rebar.config",),
         suffixes=(".erl",),
         builds_with=("erlc",),
-        installs_with=("rebar3",),
+        installs_with=("rebar3", "mix", "hex"),
         failing_test=FailingTest(
             beside=("*_tests.erl",),
             name="scaffold_verify_tests.erl",
@@ -154,6 +157,7 @@ _ROWS = (
         runtime_image="python:3.14-slim-trixie",
         markers=("pyproject.toml",),
         suffixes=(".py",),
+        manifests=("setup.py",),
         installs_with=("pip", "uv", "poetry", "pipenv"),
         failing_test=FailingTest(
             beside=("test_*.py",),
@@ -229,6 +233,7 @@ _ROWS = (
         runtime_image=f"{_DISTROLESS}/static-debian13:nonroot",
         markers=("Cargo.toml",),
         suffixes=(".rs",),
+        manifests=("build.rs",),
         builds_with=("rustc",),
         installs_with=("cargo",),
         failing_test=FailingTest(

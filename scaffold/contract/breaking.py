@@ -138,7 +138,7 @@ def _add_failing_test(context: Path, failing: FailingTest, swap_quotes: bool) ->
 
 def _sources(context: Path) -> Iterator[Path]:
     """Return the source files, in order; manifests that are written in a language are none."""
-    manifests = {marker for language in LANGUAGES.values() for marker in language.markers} | {"setup.py", "build.rs"}
+    manifests = {name for language in LANGUAGES.values() for name in (*language.markers, *language.manifests)}
     return (path for path in _files(context) if path.suffix in _SOURCES and path.name not in manifests)
 
 

@@ -20,15 +20,16 @@ from scaffold.languages import LANGUAGES, Language
 SHELLS = frozenset(
     "sh bash dash ash busybox toybox zsh ksh mksh fish csh tcsh rbash pwsh".split()  # noqa: SIM905 - one line, not fourteen
 )
-_MANAGERS = "apt apt-get aptitude dpkg apk rpm yum dnf microdnf zypper pacman opkg mix hex brew"
+_MANAGERS = "apt apt-get aptitude dpkg apk rpm yum dnf microdnf zypper pacman opkg brew"
 _COMPILERS = "cc gcc g++ c++ cpp clang clang++ tcc ld as make cmake"
 _TOOLS: dict[str, frozenset[str]] = {
     "shell": SHELLS,
     "package manager": frozenset(_MANAGERS.split()).union(*(each.installs_with for each in LANGUAGES.values())),
     "compiler": frozenset(_COMPILERS.split()).union(*(each.builds_with for each in LANGUAGES.values())),
 }
-# An SDK is a folder of libraries, which a program of another name runs.
-_SDK = re.compile(r"(?:.*/)?dotnet/sdk(?=/[0-9])")
+# An SDK is a folder of libraries by their version, which a program of another name runs.
+_SDKS = "|".join(re.escape(name) for each in LANGUAGES.values() for name in each.builds_with if "/" in name)
+_SDK = re.compile(rf"(?:.*/)?(?:{_SDKS})(?=/[0-9])")
 _MOST_LINKS = 40  # where the kernel gives up too
 # The official images of some languages have nothing smaller than one with these; none of them ships a compiler.
 _EXCUSED = ("shell", "package manager")

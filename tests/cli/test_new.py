@@ -433,6 +433,7 @@ def test_no_git_installed(scaffold_process: Run, work: Path, tmp_path: Path) -> 
     assert names(work) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,7 @@ def test_lines_fit_a_terminal_of_80_columns(work: Path, arguments: list[str]) ->
     assert too_long == []
 
 
+@pytest.mark.skipif(not shutil.which("setsid"), reason="util-linux is missing, and with it setsid")
 def test_the_terminal_is_closed_under_way(work: Path, tmp_path: Path) -> None:
     """It is gone then: what is cleaned up is, and nothing is written to it any more."""
     temporary = tmp_path / "temporary"

@@ -1,6 +1,6 @@
 """Draw the picture and write the table of the README from sizes that an e2e run measured.
 
-    SCAFFOLD_E2E_RECORD=tests/e2e/sizes.json .ci/test -m e2e -k budget
+    SCAFFOLD_E2E_RECORD=tests/e2e/sizes.json .ci/test -m e2e -k budget --numprocesses 0
     .venv/bin/python -m tests.e2e.draw_sizes
 
 The record is kept beside this script, so that the numbers of the README can be traced to a run.
@@ -9,11 +9,8 @@ The record is kept beside this script, so that the numbers of the README can be 
 from __future__ import annotations
 
 import json
-import os
-import platform
 import re
 import textwrap
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -77,10 +74,10 @@ def table(sizes: dict[str, dict[str, int]]) -> str:
 
 def main() -> None:
     """Rewrite the picture, and the part of the README between the two marks."""
-    sizes = json.loads(RECORD.read_text(encoding="utf-8"))
-    day = datetime.fromtimestamp(RECORD.stat().st_mtime, tz=UTC).date().isoformat()
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    sizes = record["languages"]
     measured = (
-        f"Measured {day} on {platform.machine()} with {os.cpu_count()} cores and no container registry: "
+        f"Measured {record['measured']} on {record['machine']} and no container registry: "
         "against stand-ins for the official base images, built from Debian packages; real ones differ."
     )
     PICTURE.write_text(draw(sizes, measured), encoding="utf-8")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from pathlib import Path
 
 import pytest
 
 from scaffold import docker
+from scaffold.operations import image as operation
 from scaffold.operations.image import measure
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("good_image")]
 BROKEN = Path(__file__).parent / "broken"
 
 
-def test_measures_every_stage_and_leaves_no_image(tmp_path: Path) -> None:
+def test_measures_every_stage_and_leaves_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = secrets.token_hex(6)
+    monkeypatch.setattr(operation.secrets, "token_hex", lambda _: tag)
     project = shutil.copytree(BROKEN, tmp_path / "project")
     (project / "requirements.txt").write_text(f"# {tmp_path}\n", encoding="utf-8")
     first = measure(project)
@@ -26,7 +30,7 @@ def test_measures_every_stage_and_leaves_no_image(tmp_path: Path) -> None:
     again = measure(project)
     assert all(stage.cached == stage.steps and stage.seconds == 0 for stage in again.stages)
     assert [stage.size for stage in again.stages] == [stage.size for stage in first.stages]
-    assert docker.docker("images", "--quiet", "scaffold-image") == ""
+    assert docker.docker("images", "--quiet", f"scaffold-image:{tag}") == ""
 
 
 @pytest.mark.parametrize(

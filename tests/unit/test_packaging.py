@@ -20,7 +20,8 @@ from tests.conftest import ROOT, Run
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    # Without an option it builds the source distribution, and the wheel from that, as a packager does.
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     return next(folder.glob("scaffold_blueprints-*.whl"))
 
@@ -30,6 +31,8 @@ def test_contents(wheel: Path) -> None:
         assert archive.read("scaffold/blueprints.bundle") == STORE_BUNDLE.read_bytes()
         tops = {name.split("/")[0] for name in archive.namelist()}
         metadata = next(archive.read(n).decode() for n in archive.namelist() if n.endswith("/METADATA"))
+        licenses = [name for name in archive.namelist() if name.endswith("/LICENSE")]
+    assert len(licenses) == 1
     assert {top for top in tops if not top.endswith(".dist-info")} == {"scaffold"}
     assert "Name: scaffold-blueprints\n" in metadata
 

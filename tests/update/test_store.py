@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import subprocess
 import tempfile
@@ -123,25 +124,29 @@ def test_every_language_from_every_release(
     project.put({"README.md": "# Mine\n\n" + project.read("README.md"), "own.txt": "own\n"})
     if new == NEXT:
         shutil.copy(STORE_BUNDLE, tmp_path / "next.bundle")
-        put(tmp_path / "next", {"unrelated": "so that it differs from the newest\n"})
         shutil.copytree(BLUEPRINTS, tmp_path / "next", dirs_exist_ok=True)
+        # So that it differs from the newest, in a file of every language.
+        readme = tmp_path / "next" / "common" / "README.md.jinja"
+        readme.write_text(readme.read_text() + "\nThe end.\n")
         operation.release(NEXT, "next", tmp_path / "next", tmp_path / "next.bundle")
         monkeypatch.setattr(blueprint, "STORE_BUNDLE", tmp_path / "next.bundle")
     else:
-        assert scaffold("update", project.path, "--to", new).code in (0, 1)
-        assert project.read("README.md").splitlines()[0] in ("# Mine", "<<<<<<< yours")
-        return
-    done = project.update()
-    assert set(done.document["conflicts"]) <= {"README.md"}
+        ran = scaffold("update", project.path, "--to", new, "--json")
+        conflicts = json.loads(ran.stdout)["conflicts"]
+        assert ran.code == bool(conflicts)
+    if new == NEXT:
+        done = project.update()
+        conflicts = done.document["conflicts"]
+        assert not done.document["up_to_date"]
+    assert set(conflicts) <= {"README.md"}
     assert "# Mine" in project.read("README.md")
     assert project.read("own.txt") == "own\n"
     # What nobody edited is as if it had been made of the new release.
-    fresh = scaffold("new", "toy", "--lang", language, "--into", tmp_path, "--no-git")
+    of = () if new == NEXT else ("--blueprint", f"{blueprint.STORE_URL}@{new}")
+    fresh = scaffold("new", "toy", "--lang", language, "--into", tmp_path, "--no-git", *of)
     assert fresh.code == 0, fresh.stderr
     untouched = {path for path in Tree.read(tmp_path / "toy") if path != "README.md"}
-    made = Tree.read(tmp_path / "toy", untouched)
-    if not done.document["up_to_date"]:
-        assert Tree.read(project.path, untouched) == made
+    assert Tree.read(project.path, untouched) == Tree.read(tmp_path / "toy", untouched)
 
 
 # A store of the test's own, so that it has releases to go to.
