@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from scaffold.buildlog import BuildLog
 from scaffold.docker_errors import EngineError, missing, translate
@@ -100,6 +101,18 @@ def docker(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = N
     if result.code:
         raise translate(result.err or result.out)
     return result.out.strip()
+
+
+def check_is_here() -> None:
+    """Refuse an engine on another machine: what a container publishes is on the loopback address of that one.
+
+    Raises:
+        DockerError: it is on another one, or docker is missing.
+    """
+    endpoint = call("context", "inspect", "--format={{.Endpoints.docker.Host}}").out.strip()
+    address = urlsplit(endpoint)
+    if address.scheme in ("ssh", "tcp", "http", "https") and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise DockerError(f"the Docker engine is on another machine: {endpoint}", "run this on that machine")
 
 
 def inspect(kind: str, name: str) -> dict[str, Any]:

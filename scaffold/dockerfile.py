@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from scaffold.errors import ProjectError
 
 _HEREDOC = re.compile(r"\d*<<(-?)[\"']?(\w+)[\"']?")
 _FROM = re.compile(r"(?:--\S+\s+)*(?P<base>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
-_SOURCE = re.compile(r"--from=(\S+)|--mount=\S*\bfrom=([^,\s]+)")
+_COPIED_FROM = re.compile(r"--from=(\S+)")
+_MOUNTED_FROM = re.compile(r"--mount=\S*\bfrom=([^,\s]+)")
 _FLAGS = re.compile(r"(?:--\S+\s+)*")
 _BOUND = re.compile(r"--mount=(\S*\btype=bind\b\S*)")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
@@ -65,6 +67,10 @@ class Dockerfile:
         wanted = self.needs(self.stages[-1].name) - self.needs(beyond)
         return tuple(pattern for stage in self.stages if stage.name in wanted for pattern in stage.copied)
 
+    def copied_by(self, name: str) -> tuple[str, ...]:
+        """Return what a stage, and all that it needs, copies from the build context."""
+        return tuple(pattern for stage in self.stages if stage.name in self.needs(name) for pattern in stage.copied)
+
     def root(self) -> Stage:
         """Return the stage that brings the image's base: the final one, or one that it starts from."""
         return self._line()[-1]
@@ -114,9 +120,9 @@ def parse(text: str) -> Dockerfile:
     for instruction, rest in _instructions(text):
         if instruction == "ARG" and not stages:
             for name, _, value in (word.partition("=") for word in rest.split()):
-                defaults[name] = value.strip("\"'")
+                defaults[name] = _expand(value.strip("\"'"), defaults)
         elif instruction == "FROM" and (match := _FROM.match(rest)):
-            base = _VARIABLE.sub(lambda m: defaults.get(m[1] or m[3]) or m[2] or "", match["base"])
+            base = _expand(match["base"], defaults)
             argument = _VARIABLE.fullmatch(match["base"])
             stages.append(
                 Stage(
@@ -130,13 +136,22 @@ def parse(text: str) -> Dockerfile:
         elif instruction in _WITH_FILES and stages:
             # COPY --from=0 names a stage by its number.
             numbered = {str(number): stage.name for number, stage in enumerate(stages)}
-            sources = {(copied or mounted).lower() for copied, mounted in _SOURCE.findall(rest)}
+            # Of a command, what comes after its own flags is for the program that it runs.
+            flags = (_FLAGS.match(rest) or [""])[0]
+            sources = {
+                name.lower() for name in (_MOUNTED_FROM if instruction == "RUN" else _COPIED_FROM).findall(flags)
+            }
             stages[-1] = replace(
                 stages[-1],
                 sources=stages[-1].sources | {numbered.get(source, source) for source in sources},
                 copied=stages[-1].copied + _from_context(instruction, rest),
             )
     return Dockerfile(tuple(stages))
+
+
+def _expand(text: str, defaults: Mapping[str, str]) -> str:
+    """Fill in the defaults of ARGs; one that has none is nothing."""
+    return _VARIABLE.sub(lambda found: defaults.get(found[1] or found[3]) or found[2] or "", text)
 
 
 def _from_context(instruction: str, rest: str) -> tuple[str, ...]:
@@ -168,10 +183,11 @@ def _instructions(text: str) -> list[tuple[str, str]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         whole = line.strip()
-        while whole.endswith("\\"):
-            following = next(lines, "").strip()
-            whole = whole if following.startswith("#") else whole[:-1].rstrip() + " " + following
-        word, _, rest = whole.partition(" ")
+        while whole.endswith("\\") and (following := next(lines, None)) is not None:
+            # A comment or an empty line ends nothing.
+            if following.strip() and not following.lstrip().startswith("#"):
+                whole = whole[:-1].rstrip() + " " + following.strip()
+        word, rest = [*whole.split(maxsplit=1), ""][:2]
         found.append((word.upper(), rest.strip()))
         if word.upper() in _WITH_FILES:
             for tabs, ending in (match.groups() for each in rest.split() if (match := _HEREDOC.fullmatch(each))):

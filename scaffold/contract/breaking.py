@@ -32,6 +32,9 @@ _COMMENT = re.compile(
 )
 _DIRECTIVES = ("eslint", "noqa", "nolint", "rubocop", "phpstan", "coding", "frozen", "license", "copyright", "prettier")
 _ADDED = "scaffold-verify.txt"
+# Where the sources of others are, if they are in a checkout at all.
+_OTHERS = {"node_modules", "vendor", ".venv", "venv", "site-packages", ".git"}
+_TESTS = re.compile(r"(?:^|[/_.-])(?:tests?|specs?)(?:[/_.-]|$)", re.IGNORECASE)
 
 
 def copy_context(project: Path, to: Path) -> Path:
@@ -60,7 +63,7 @@ def _is_sent(project: Path, path: Path, ignored: Patterns) -> bool:
     return name in ALWAYS_SENT or ((path.is_symlink() or path.is_file()) and not ignored.match(name))
 
 
-def change_a_source_line(context: Path, copied: Sequence[str] = (".",)) -> str:
+def change_a_source_line(context: Path, copied: Sequence[str] = (".",), *, or_add: bool = True) -> str:
     """Change the letters of a comment in one source file, so that no formatter minds; return the file's name.
 
     Each call makes letters that no earlier one made: the engine would find an image of the same change in its cache,
@@ -70,6 +73,7 @@ def change_a_source_line(context: Path, copied: Sequence[str] = (".",)) -> str:
     Args:
         context: a copy of a project.
         copied: what its Dockerfile copies from there, as patterns: a change of anything else would change nothing.
+        or_add: whether a new file will do.
 
     Raises:
         SkippedError: there is nothing to be changed.
@@ -86,7 +90,8 @@ def change_a_source_line(context: Path, copied: Sequence[str] = (".",)) -> str:
                 )
                 return _name(context, path)
     ignored = ignored_in(context)
-    for folder in dict.fromkeys([context, *(path.parent for path in _files(context))]):
+    folders = [context, *(path.parent for path in _files(context))] if or_add else []
+    for folder in dict.fromkeys(folders):
         name = _name(context, folder / _ADDED)
         if reaches.match(name) and not ignored.match(name):
             (context / name).write_text(f"{secrets.token_hex()}\n", encoding="utf-8")
@@ -109,11 +114,16 @@ def break_a_test(context: Path, language: str, *, swap_quotes: bool = False) -> 
     """
     if language in LANGUAGES and (name := _add_failing_test(context, LANGUAGES[language].failing_test, swap_quotes)):
         return name, True
-    spoiled = [path for path in _sources(context) if re.search(r"tests?(?:[/_.-]|$)|spec", _name(context, path))]
+    spoiled = [path for path in _sources(context) if _TESTS.search(_part_words(_name(context, path)))]
     for path in spoiled:
         with path.open("a", encoding="utf-8") as file:
             file.write(f'\n"{MARK} ((( [[[ {{{{{{\n')
     return (_name(context, spoiled[0]), False) if spoiled else None
+
+
+def _part_words(name: str) -> str:
+    """Part the words of a name such as `OrdersTest.kt`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def _add_failing_test(context: Path, failing: FailingTest, swap_quotes: bool) -> str | None:
@@ -145,7 +155,7 @@ def _sources(context: Path) -> Iterator[Path]:
 def _files(context: Path) -> Iterator[Path]:
     """Return the files, in order; what only a link leads to is not the project's."""
     for folder, folders, names in os.walk(context):
-        folders.sort()
+        folders[:] = sorted(set(folders) - _OTHERS)
         for path in (Path(folder, name) for name in sorted(names)):
             if path.is_file() and not path.is_symlink():
                 yield path

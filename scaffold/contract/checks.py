@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scaffold.docker_errors import EngineError
-from scaffold.errors import DockerError
+from scaffold.errors import DockerError, ProjectError
 
 
 class Status(StrEnum):
@@ -85,6 +86,7 @@ class Checklist:
 
         Raises:
             EngineError: there is no engine any more to check anything with.
+            ProjectError: a file of this machine can't be read or written.
         """
         self.progress(f"{group}: {name}")
         note = Note()
@@ -103,6 +105,10 @@ class Checklist:
             # Such as an entrypoint that is no program of the image: the engine says so when it starts it.
             status, reason = Status.FAILED, error.message
         except (OSError, http.client.HTTPException) as error:
+            if isinstance(error, OSError) and (error.filename or error.errno in (errno.ENOSPC, errno.EDQUOT)):
+                # Of a file on this machine, which says nothing of the service.
+                what = f"can't read or write {error.filename or 'a temporary file'}: {error.strerror}"
+                raise ProjectError(what, "check its permissions, and that there is room in TMPDIR") from error
             status, reason = Status.FAILED, f"no answer: {error or type(error).__name__}"
         self.checks.append(Check(group, name, status, reason or note.text))
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from scaffold import docker, dockerfile
 from scaffold.contract.checks import Checklist, SkippedError, WaivedError, expect
 from scaffold.contract.sandbox import Sandbox
-from scaffold.errors import DockerError
-from scaffold.languages import LANGUAGES, Language
+from scaffold.errors import DockerError, UsageError
+from scaffold.languages import LANGUAGES, Language, find_language
 
 SHELLS = frozenset(
     "sh bash dash ash busybox toybox zsh ksh mksh fish csh tcsh rbash pwsh".split()  # noqa: SIM905 - one line, not fourteen
@@ -34,6 +34,21 @@ _MOST_LINKS = 40  # where the kernel gives up too
 # The official images of some languages have nothing smaller than one with these; none of them ships a compiler.
 _EXCUSED = ("shell", "package manager")
 _RUNTIME_ARGUMENT = "RUNTIME_IMAGE"
+
+
+# What only starts another program, with words of its own before that one's name.
+_LAUNCHERS = frozenset(["catatonit", "docker-init", "dumb-init", "env", "gosu", "nice", "su-exec", "timeout", "tini"])
+
+
+def is_shell(command: list[str]) -> bool:
+    """Whether a command starts a shell, be it by way of an init or the like."""
+    for word in command:
+        name = posixpath.basename(word)
+        if name in SHELLS:
+            return True
+        if name not in _LAUNCHERS and not word.startswith("-") and "=" not in word and not word.isdigit():
+            return False
+    return False
 
 
 @dataclass(frozen=True)
@@ -112,11 +127,19 @@ def check_contents(checklist: Checklist, sandbox: Sandbox, image: str, language:
     for kind in _TOOLS:
         with checklist.check("image", f"holds no {kind}") as note:
             found = contents().tools(kind)
-            known = LANGUAGES.get(language)
+            known = _language(language)
             if found and kind in _EXCUSED and known and known.runtime_has_shell:
                 _expect_nothing_added(found, known, project, brought)
             expect(not found, f"it has {_listed(found)}")
             note.text = f"looked through {len(contents().programs)} programs"
+
+
+def _language(name: str) -> Language | None:
+    """Return the language that a service says, however it spells it."""
+    try:
+        return find_language(name)
+    except UsageError:
+        return None
 
 
 def _expect_nothing_added(

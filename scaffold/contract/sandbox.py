@@ -28,6 +28,12 @@ HARDENING: dict[str, tuple[str, ...]] = {
 }
 
 
+# Docker hands the proxies of the user's own settings to every container, and the neighbours are not behind one.
+_NO_PROXIES = [
+    f"--env={name}=" for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+]
+
+
 def hardened(without: str = "") -> list[str]:
     """Return the options of `docker run` for a hardened container, all but the named one."""
     return [option for name, options in HARDENING.items() if name != without for option in options]
@@ -167,7 +173,7 @@ class Sandbox:
         self._started += 1
         name = f"{self.network}-{self._started}"
         arguments = ["run", "--detach", f"--name={name}", f"--label={self._label}", "--log-driver=json-file"]
-        arguments += [f"--network={network or self.network}", *options]
+        arguments += [f"--network={network or self.network}", *_NO_PROXIES, *options]
         for key, value in (environment or {}).items():
             arguments.append(f"--env={key}" if value is None else f"--env={key}={value}")
         arguments += [f"--publish=127.0.0.1::{publish}"] if publish else []
@@ -204,6 +210,10 @@ class Sandbox:
             if not (containers or networks or images or caches):
                 return
             time.sleep(0.1)
+        raise DockerError(
+            f"not all that {self.network} started could be removed",
+            f"docker ps --all --filter label={self._label} shows what is left",
+        )
 
     def _cache_mounts(self) -> list[str]:
         """Return the cache mounts of builds with our id as their namespace, which they have in their description."""

@@ -58,7 +58,10 @@ class _Flight:
                 self.began = time.monotonic()
                 expect(arrived, "the request never reached its upstream")
                 time.sleep(0.3)  # a service that gives up does so at once
-                self.accepted = is_served(self.service.address, patience=0.3)
+                self.accepted = is_served(self.service.address, patience=0.5)
+                while self.accepted and time.monotonic() - since < _ROOM / 2:
+                    time.sleep(0.1)  # a busy machine may not have told it yet
+                    self.accepted = is_served(self.service.address, patience=0.5)
                 self.waited = time.monotonic() - since
             finally:
                 neighbours.release()

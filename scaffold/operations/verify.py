@@ -103,12 +103,13 @@ def verify(
     Raises:
         ValueError: one of the sections is none.
         ProjectError: the folder has no Dockerfile.
-        DockerError: docker or its engine is missing, there is no such image, or a base image can't be had.
+        DockerError: docker or its engine is missing or on another machine, there is no such image, or a base image can't be had.
     """
     if unknown := sorted(set(sections) - set(SECTIONS)):
         raise ValueError(f"there is no section {', '.join(unknown)}")  # checking nothing would pass
     if not image:
         dockerfile.read(path)
+    docker.check_is_here()
     began = time.monotonic()
     checklist = Checklist(progress)
     with terminable(), Sandbox() as sandbox:
@@ -239,6 +240,8 @@ def _neighbours(sandbox: Sandbox) -> Iterator[tuple[Neighbours, list[str]]]:
     """
     gateway = sandbox.gateway()
     try:
+        if not gateway:
+            raise OSError("this machine has no address on that network")
         neighbours, options = Neighbours(gateway, gateway), []
     except OSError:
         neighbours = Neighbours(_HOST_FROM_CONTAINER, "127.0.0.1")

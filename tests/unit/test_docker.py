@@ -198,3 +198,16 @@ def test_a_stream_may_be_left_early(fake: Fake) -> None:
     fake("head -c 10000000 /dev/zero")
     with docker.stream("export", "x") as out:
         assert out.read(1) == b"\0"
+
+
+@pytest.mark.parametrize("endpoint", ["ssh://me@build.example.com", "tcp://docker:2376", "tcp://10.0.0.5:2375"])
+def test_an_engine_elsewhere_is_refused(fake: Fake, endpoint: str) -> None:
+    fake(f"echo {endpoint}")
+    with pytest.raises(DockerError, match=f"on another machine: {endpoint}"):
+        docker.check_is_here()
+
+
+@pytest.mark.parametrize("endpoint", ["unix:///var/run/docker.sock", "npipe:////./pipe/x", "tcp://127.0.0.1:2375", ""])
+def test_an_engine_here_is_not(fake: Fake, endpoint: str) -> None:
+    fake(f"echo {endpoint}")
+    docker.check_is_here()

@@ -171,3 +171,20 @@ def test_a_folder_without_one_and_one_without_a_stage(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(ProjectError, match="has no FROM"):
         read(tmp_path)
+
+
+def test_what_parts_words_and_lines_is_the_engines_own() -> None:
+    text = "ARG V=3.14\nARG R=python:${V}-slim\nFROM\t$R AS deps\nFROM deps\nCOPY a \\\n\n  # b\n  --from=deps c d\n"
+    deps, last = parse(text).stages
+    assert (deps.base, last.copied) == ("python:3.14-slim", ("a", "--from=deps", "c"))
+
+
+def test_a_flag_of_a_program_is_no_source() -> None:
+    stages = parse("FROM a AS test\nFROM b\nRUN uvx --from=test tool\nCOPY --chown=0:0 --from=test x y\nRUN x").stages
+    assert stages[1].sources == {"test"}
+    assert parse("FROM a AS test\nFROM b\nRUN uvx --from=test tool\n").stages[1].sources == set()
+
+
+def test_what_a_stage_copies_and_all_that_it_needs() -> None:
+    text = "FROM a AS deps\nCOPY go.mod .\nFROM deps AS test\nCOPY . .\nFROM b\nCOPY c d\n"
+    assert parse(text).copied_by("test") == ("go.mod", ".")

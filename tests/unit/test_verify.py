@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import time
@@ -10,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from scaffold.contract.checks import Check, Checklist, Status, WaivedError, expect
+from scaffold.contract.logs import check_logs
 from scaffold.contract.times import is_time
+from scaffold.contract.upstreams import configuration
 from scaffold.contract.wire import gives_away, status_of
 from scaffold.docker_errors import EngineError
 from scaffold.errors import DockerError, ProjectError
 from scaffold.operations.image import ImageCost, StageCost, measure
-from scaffold.operations.verify import Verification, verify
+from scaffold.operations.verify import Verification, _neighbours, verify
 
 
 def test_a_folder_without_a_dockerfile(tmp_path: Path) -> None:
@@ -160,3 +163,30 @@ def test_reads_a_status() -> None:
     assert status_of(b"HTTP/1.1 404 Not Found\r\n\r\n") == 404
     assert status_of(b"what?") is None
     assert status_of(b"") is None
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), PermissionError(errno.EACCES, "Permission denied", "a")]
+)
+def test_what_is_wrong_with_this_machine_is_no_failed_check(error: OSError) -> None:
+    checklist = Checklist()
+    with pytest.raises(ProjectError, match="can't read or write"), checklist.check("build", "is built"):
+        raise error
+    assert checklist.checks == []
+
+
+def test_a_line_of_the_log_ends_where_json_says() -> None:
+    entry = {"time": "2026-11-25T00:00:00Z", "level": "info", "msg": "a\u2028b\u0085c", "path": "/x"}
+    checklist = Checklist()
+    check_logs(checklist, json.dumps(entry, ensure_ascii=False) + "\n", "/x")
+    assert checklist.checks[0].status is Status.PASSED
+
+
+def test_a_network_without_an_address_of_ours_takes_the_hosts_name() -> None:
+    class Nowhere:
+        def gateway(self) -> str:
+            return ""
+
+    with _neighbours(Nowhere()) as (neighbours, options):
+        assert options == ["--add-host=host.docker.internal:host-gateway"]
+        assert "//host.docker.internal:" in configuration(neighbours)

@@ -199,3 +199,35 @@ def test_spoils_the_tests_of_a_language_that_is_not(tmp_path: Path) -> None:
 def test_finds_no_tests_where_there_are_none(tmp_path: Path) -> None:
     write(tmp_path, **{"main.go": "package main\n"})
     assert break_a_test(tmp_path, "go") is None
+
+
+def test_the_sources_of_others_are_left_alone(tmp_path: Path) -> None:
+    others = ("node_modules/a/a.test.js", ".venv/lib/x/tests/test_a.py", "vendor/a/a_test.go")
+    write(tmp_path, **dict.fromkeys(others, "// of somebody else, and none of ours\n"))
+    write(tmp_path, **{"zoo/own.test.js": 'import test from "node:test";\n'})
+    assert break_a_test(tmp_path, "node") == ("zoo/scaffold-verify.test.js", True)
+    assert change_a_source_line(tmp_path) == "scaffold-verify.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_test"),
+    [
+        ("src/inspect.c", False),
+        ("latest.c", False),
+        ("src/contest.cpp", False),
+        ("tests/all.c", True),
+        ("OrdersTest.kt", True),
+        ("spec/a.cc", True),
+        ("a.test.ts", True),
+    ],
+)
+def test_what_is_called_like_a_test(tmp_path: Path, name: str, is_test: bool) -> None:
+    write(tmp_path, **{name: "x\n"})
+    assert (break_a_test(tmp_path, "kotlin") is not None) == is_test
+
+
+def test_adds_no_file_unless_it_may(tmp_path: Path) -> None:
+    write(tmp_path, **{"a.go": "package main\n"})
+    with pytest.raises(SkippedError):
+        change_a_source_line(tmp_path, or_add=False)
+    assert not (tmp_path / "scaffold-verify.txt").exists()

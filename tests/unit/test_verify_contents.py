@@ -11,7 +11,7 @@ import pytest
 from scaffold import docker
 from scaffold.contract import contents
 from scaffold.contract.checks import Checklist, Status
-from scaffold.contract.contents import Contents, check_contents, contents_of, programs_in
+from scaffold.contract.contents import Contents, check_contents, contents_of, is_shell, programs_in
 from scaffold.contract.sandbox import Container, Sandbox
 from scaffold.errors import DockerError
 from scaffold.languages import LANGUAGES
@@ -163,3 +163,26 @@ def test_files_that_can_t_be_read_fail_the_checks(monkeypatch: pytest.MonkeyPatc
         contents_of(sandbox, "image")
     monkeypatch.setattr(contents, "contents_of", lambda *_: contents_of(sandbox, "image"))
     assert {status for status, _ in check(tmp_path, "FROM a\n").values()} == {Status.FAILED.value}
+
+
+@pytest.mark.parametrize(
+    ("command", "shell"),
+    [
+        (["sh", "-c", "run"], True),
+        (["/bin/busybox", "wget"], True),
+        (["/sbin/tini", "--", "sh", "-c", "run"], True),
+        (["/usr/bin/env", "-i", "A=b", "bash", "run"], True),
+        (["timeout", "2", "sh"], True),
+        (["/sbin/tini", "--", "/service", "sh"], False),
+        (["/service", "healthcheck"], False),
+        (["php", "bin/service"], False),
+        ([], False),
+    ],
+)
+def test_what_starts_a_shell(command: list[str], shell: bool) -> None:
+    assert is_shell(command) == shell
+
+
+@pytest.mark.parametrize("name", ["python", "Python", "py"])
+def test_a_language_by_any_name(name: str, tmp_path: Path, image: dict[str, set[str]]) -> None:
+    assert check(tmp_path, f"FROM {PYTHON}\n", name)["shell"][0] == "waived"

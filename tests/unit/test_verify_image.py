@@ -78,5 +78,29 @@ def test_a_port_that_it_does_not_listen_on(
     assert failed(monkeypatch, **config) == {"EXPOSE documents the port": reason}
 
 
+@pytest.mark.parametrize(("user", "reason"), [("0", "USER is 0: root"), ("0:65532", "USER is 0:65532: root")])
+def test_root_by_its_number(monkeypatch: pytest.MonkeyPatch, user: str, reason: str) -> None:
+    assert failed(monkeypatch, User=user) == {"runs as a numeric user who is not root": reason}
+    assert failed(monkeypatch, User="1001:0") == {}
+
+
+def test_a_process_of_roots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "_owners", lambda _: {"65532", "0"})
+    checklist = Checklist()
+    check_image(checklist, {"User": "65532"}, Container("x"))
+    assert checklist.checks[0].reason == "a process in the container runs as root"
+
+
+@pytest.mark.parametrize("label", ["title", "description", "version"])
+def test_a_label_that_is_missing(monkeypatch: pytest.MonkeyPatch, label: str) -> None:
+    labels = {f"org.opencontainers.image.{name}": "x" for name in ("title", "description", "version") if name != label}
+    assert list(failed(monkeypatch, Labels=labels).values()) == [f"org.opencontainers.image.{label} is missing"]
+
+
+def test_a_command_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = failed(monkeypatch, Entrypoint=None, Cmd=["/service"]).values()
+    assert list(reasons) == ["the image has a CMD but no ENTRYPOINT"]
+
+
 def test_a_shell_as_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(failed(monkeypatch, Entrypoint=["/bin/sh", "-c", "x"])) == ["the ENTRYPOINT is a program, not a shell"]
