@@ -19,10 +19,11 @@ internal sealed class FakeUpstream : IDisposable
         _answer = answer;
         _released = released ?? Task.CompletedTask;
         _listener.Start();
+        Url = $"http://{_listener.LocalEndpoint}/healthz";
         _ = AcceptAsync();
     }
 
-    public string Url => $"http://{_listener.LocalEndpoint}/healthz";
+    public string Url { get; }
 
     /// <summary>Ends when the first request has come in.</summary>
     public Task Asked => _asked.Task;
