@@ -103,7 +103,8 @@ def verify(
     Raises:
         ValueError: one of the sections is none.
         ProjectError: the folder has no Dockerfile.
-        DockerError: docker or its engine is missing or on another machine, there is no such image, or a base image can't be had.
+        DockerError: docker or its engine is missing or on another machine, there is no such image, or a base image
+            can't be had.
     """
     if unknown := sorted(set(sections) - set(SECTIONS)):
         raise ValueError(f"there is no section {', '.join(unknown)}")  # checking nothing would pass
