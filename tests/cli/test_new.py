@@ -563,10 +563,10 @@ def test_a_bug_in_the_rendering_of_ours_is_ours(scaffold: Run, work: Path, monke
 
 def test_a_spoiled_copy_of_the_store_is_named(scaffold: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(tmp_path / "own cache"))
+    monkeypatch.setattr(mirror, "_mirror", mirror._mirror.__wrapped__)
     assert scaffold("list").code == 0
     (copy,) = (tmp_path / "own cache").glob("store-*.git")
     (copy / "HEAD").unlink()
-    mirror._mirror.cache_clear()
     ran = scaffold("new", "orders", "--lang", "go")
     assert (ran.code, f"rm -r '{copy}'" in ran.stderr) == (3, True)
 
