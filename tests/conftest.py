@@ -24,6 +24,7 @@ DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(HOME / ".docker")
 
 def pytest_configure() -> None:
     """Be interruptible, whoever started us: `nohup` and `&` leave signals ignored, which children inherit."""
+    os.umask(0o022)  # what files are compared with; some systems give their users 002
     for number, handler in [(signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)]:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
