@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 
 from scaffold.contract.checks import Checklist, expect
 from scaffold.contract.wire import Address, ask, gives_away, send, shorten, status_of
@@ -79,6 +80,7 @@ def check_oddities(checklist: Checklist, address: Address) -> None:
                 connection.sendall(payload)
                 # Linger for no time at all: the service gets a reset in the middle of its answer.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.5)  # a busy service sees it only now
         _expect_alive(address)
 
 
