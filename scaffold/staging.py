@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from scaffold import git
@@ -13,9 +13,6 @@ from scaffold.work_tree import WorkTree
 
 # A work tree that git is shown here is a file system that keeps modes and links, whatever the user's settings say.
 _OPTIONS = ("-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.fsmonitor=false")
-
-# Characters in the arguments of one process; macOS takes a million, Linux more.
-_LONGEST_ARGUMENTS = 100_000
 
 
 def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -> Path:
@@ -28,16 +25,15 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
     files.mkdir()
     added = staging / "index"
     if index.exists():
-        shutil.copyfile(index, added)
+        shutil.copy2(index, added)  # with its time, by which git tells which files may have changed since
     for path, entry in merge.changes.items():
         if entry is not None:
             _put(files / work_tree.prefix / path, entry)
     tracked = [path for path in merge.changes if path not in merge.stages and path not in merge.untracked]
-    # What goes, before what comes: a folder may take the place of a file.
-    tracked.sort(key=lambda path: path in merge.result)
+    _add([path for path in tracked if path in merge.result], files, work_tree, added)
+    gone = [path for path in tracked if path not in merge.result]
     stages = {path: sides for path, sides in merge.stages.items() if path not in merge.untracked}
-    _lend_attributes(work_tree, files, tracked, besides=merge.changes)
-    _update_index(tracked, _describe(stages, staging / "sides", work_tree), files, work_tree, added)
+    _update_index(gone, stages, staging, work_tree, added)
     return added
 
 
@@ -46,39 +42,45 @@ def _put(file: Path, entry: Entry) -> None:
     write_entry(file, entry)
 
 
-def _update_index(paths: Sequence[str], stages: bytes, files: Path, work_tree: WorkTree, index: Path) -> None:
-    """Bring an index up to the changed files, whether git ignores them or not, and put the stages of conflicts in.
-
-    Args:
-        paths: what has changed, from the project's folder on; one that is not among the files goes.
-        stages: lines for `--index-info`.
-        files: a work tree with the changed files alone.
-        work_tree: the real one.
-        index: what to change.
-    """
-    names = [f"./{work_tree.prefix}{path}" for path in paths]
-    at = (*_OPTIONS, f"--git-dir={work_tree.git_dir}", f"--work-tree={files}")
-    update, env = (*at, "update-index", "-z", "--add", "--remove"), {"GIT_INDEX_FILE": str(index)}
-    # There is one standard input: where the stages need it the names are arguments, as long as those may be that many.
-    if names and (not stages or sum(map(len, names)) > _LONGEST_ARGUMENTS):
-        git.run(*update, "--stdin", cwd=files, stdin=_lines(names), env=env)
-        names = []
-    if stages:
-        git.run(*update, *names, "--index-info", cwd=files, stdin=stages, env=env)
+def _add(paths: list[str], files: Path, work_tree: WorkTree, index: Path) -> None:
+    if not paths:
+        return
+    _lend_attributes(work_tree, files, paths)
+    # The list comes by standard input, so that its length is no matter. --force: what the blueprint has is tracked.
+    git.run(
+        *_OPTIONS,
+        *(f"--git-dir={work_tree.git_dir}", f"--work-tree={files}"),
+        *("add", "--force", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"),
+        cwd=files,
+        stdin=_lines(f":(top,literal){work_tree.prefix}{path}" for path in paths),
+        env={"GIT_INDEX_FILE": str(index)},
+    )
 
 
-def _describe(stages: Mapping[str, Mapping[int, Entry]], folder: Path, work_tree: WorkTree) -> bytes:
-    """Write base, ours and theirs of every conflict as blobs, and say in lines for `--index-info` where they belong."""
+def _update_index(
+    gone: list[str],
+    stages: Mapping[str, Mapping[int, Entry]],
+    staging: Path,
+    work_tree: WorkTree,
+    index: Path,
+) -> None:
+    """Take files out of the index, and put base, ours and theirs of every conflict in, as a merge of git's own does."""
+    at, env = f"--git-dir={work_tree.git_dir}", {"GIT_INDEX_FILE": str(index)}
+    prefix = work_tree.prefix
     if not stages:
-        return b""
+        if gone:
+            paths = _lines(prefix + path for path in gone)
+            here = (f"--work-tree={staging}", "update-index", "--force-remove", "-z", "--stdin")
+            git.run(at, *here, cwd=staging, stdin=paths, env=env)
+        return
     sides = [(path, stage, entry) for path, found in stages.items() for stage, entry in sorted(found.items())]
-    hashes = _hash(sides, folder, work_tree)
-    lines = [f"0 {'0' * len(hashes[0])}\t{work_tree.prefix}{path}" for path in stages]
+    hashes = _hash(sides, staging / "sides", work_tree)
+    lines = [f"0 {'0' * len(hashes[0])}\t{prefix}{path}" for path in (*gone, *stages)]
     lines += [
-        f"{entry.mode:o} {name} {stage}\t{work_tree.prefix}{path}"
+        f"{entry.mode:o} {name} {stage}\t{prefix}{path}"
         for (path, stage, entry), name in zip(sides, hashes, strict=True)
     ]
-    return _lines(lines)
+    git.run(at, "update-index", "-z", "--index-info", stdin=_lines(lines), env=env)
 
 
 def _hash(sides: list[tuple[str, int, Entry]], folder: Path, work_tree: WorkTree) -> list[str]:
@@ -109,14 +111,12 @@ def _quote(name: str) -> str:
     return f'"{escaped}"' if special else name
 
 
-def _lend_attributes(work_tree: WorkTree, folder: Path, paths: Iterable[str], besides: Collection[str] = ()) -> None:
-    """Copy the project's `.gitattributes` that hold for paths, besides those that the merge changes itself."""
-    changed = {work_tree.prefix + path for path in besides}
+def _lend_attributes(work_tree: WorkTree, folder: Path, paths: Iterable[str]) -> None:
+    """Copy the project's `.gitattributes` that hold for paths, unless the merge has newer ones there."""
     parents = {parent for path in paths for parent in PurePosixPath(work_tree.prefix + path).parents}
     for parent in parents:
-        name = (parent / ".gitattributes").as_posix()
-        source, target = work_tree.top / name, folder / name
-        if name not in changed and source.is_file() and not source.is_symlink() and not target.exists():
+        source, target = work_tree.top / parent / ".gitattributes", folder / parent / ".gitattributes"
+        if source.is_file() and not source.is_symlink() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
 

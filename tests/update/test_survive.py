@@ -504,12 +504,16 @@ def test_names_that_look_like_options(make: Make, clash: bool) -> None:
     )
 
 
-def test_more_names_than_a_command_line_holds(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scaffold.staging._LONGEST_ARGUMENTS", 10)
-    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": CLASH, "b.txt": None, "c.txt": "new\n"})
-    done = project.put({"a.txt": MINE}).update()
-    assert (done.code, done.files["a.txt"]) == (1, "conflict")
-    assert (done.files["b.txt"], done.files["c.txt"]) == ("deleted", "added")
+def test_a_file_that_git_is_told_to_skip_is_not_deleted(make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    project.git("update-index", "--skip-worktree", "a.txt")
+    assert project.scaffold("update", project.path).code == 0
+    assert "a.txt" in project.git("ls-files").splitlines()
+
+
+def test_a_folder_becomes_a_link(make: Make) -> None:
+    project = make({"d/x": "x\n"}, {"d/x": None, "e/x": "x\n", "d": File("e", link=True)})
+    assert project.update().code == 0
 
 
 def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
