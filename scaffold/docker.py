@@ -17,7 +17,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from scaffold.buildlog import BuildLog
-from scaffold.docker_errors import EngineError, missing, translate
+from scaffold.docker_errors import EngineError, build_failure, missing, translate
 from scaffold.errors import DockerError, UsageError
 
 _log = logging.getLogger("scaffold.commands")  # -v shows the commands that were run
@@ -36,26 +36,6 @@ class Result:
     err: str
 
 
-class BuildFailedError(DockerError):
-    """An image could not be built; `log` has the steps, and `step` is the one that failed.
-
-    Without one it is not for the Dockerfile that it failed: a base image can't be had, the disk is full.
-    """
-
-    def __init__(self, message: str, hint: str, log: BuildLog) -> None:
-        super().__init__(message, hint)
-        self.log = log
-        self.step = log.failed if log.failed and not log.failed.is_base else None
-
-    @property
-    def where(self) -> str:
-        """Which step of which stage it was."""
-        if self.step is None:
-            return "no step of it failed"
-        stage = f"its stage {self.step.stage}" if self.step.stage else "a step"
-        return f"{stage} failed at {self.step.command[:100]}"
-
-
 def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = None) -> Result:
     """Run one docker command to its end and return how it ended, whatever its exit code.
 
@@ -69,8 +49,8 @@ def call(*arguments: str, limit: float = _DEFAULT_LIMIT, stdin: str | None = Non
     """
     _log.debug("docker %s", shlex.join(arguments))
     try:
-        done = subprocess.run(
-            ["docker", *arguments],
+        done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+            ["docker", *arguments],  # noqa: S607 - wherever the user has it
             env=_environment(),
             input=stdin or "",
             capture_output=True,
@@ -137,8 +117,8 @@ def stream(*arguments: str) -> Iterator[IO[bytes]]:
     """
     _log.debug("docker %s", shlex.join(arguments))
     process = _popen(arguments, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
+    assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
+    assert process.stderr is not None  # noqa: S101 - for the type checker: it is a pipe
     with _ended(process):
         try:
             yield process.stdout
@@ -188,8 +168,8 @@ def build(
     arguments += [*options, str(context)]
     _log.debug("docker %s", shlex.join(arguments))
     process = _popen(arguments, stderr=subprocess.STDOUT, stdin=subprocess.PIPE)
-    assert process.stdin is not None
-    assert process.stdout is not None
+    assert process.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
+    assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
     log = BuildLog()
     with _ended(process):
         process.stdin.write((dockerfile or "").encode())
@@ -199,18 +179,8 @@ def build(
             if step and progress:
                 progress(f"{step.stage}: {step.command}" if step.stage else step.command)
     if process.returncode:
-        raise _build_failure(log)
+        raise build_failure(log)
     return log
-
-
-def _build_failure(log: BuildLog) -> DockerError:
-    error = BuildFailedError("the image can't be built", "", log)
-    if error.step is None:
-        text = "\n".join(log.lines)
-        known = translate(text)
-        return BuildFailedError(known.message, known.hint, log)
-    last = "\n".join(["its last lines are:", *error.step.output[-15:]])
-    return BuildFailedError(f"{error.message}: {error.where}", last, log)
 
 
 @functools.cache
@@ -226,8 +196,8 @@ def _environment() -> dict[str, str]:
 
 def _popen(arguments: Sequence[str], *, stderr: int, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(
-            ["docker", *arguments],
+        return subprocess.Popen(  # noqa: S603 - a fixed program, and no shell
+            ["docker", *arguments],  # noqa: S607 - wherever the user has it
             env=_environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scaffold.buildlog import BuildLog
 from scaffold.errors import DockerError
 
 # What docker says, what that means, and what to do; {0} is the first group of the pattern.
@@ -88,3 +89,34 @@ def translate(text: str) -> DockerError:
         re.sub(r"^(?:ERROR|Error response from daemon|docker|Error): ", "", lines[-1]) if lines else "no reason given"
     )
     return DockerError(f"docker refused: {last}", "run it again with -v to see the commands")
+
+
+class BuildFailedError(DockerError):
+    """An image could not be built; `log` has the steps, and `step` is the one that failed.
+
+    Without one it is not for the Dockerfile that it failed: a base image can't be had, the disk is full.
+    """
+
+    def __init__(self, message: str, hint: str, log: BuildLog) -> None:
+        super().__init__(message, hint)
+        self.log = log
+        self.step = log.failed if log.failed and not log.failed.is_base else None
+
+    @property
+    def where(self) -> str:
+        """Which step of which stage it was."""
+        if self.step is None:
+            return "no step of it failed"
+        stage = f"its stage {self.step.stage}" if self.step.stage else "a step"
+        return f"{stage} failed at {self.step.command[:100]}"
+
+
+def build_failure(log: BuildLog) -> BuildFailedError:
+    """Return the error for a build that failed: what its step printed last, or what docker says where it was none."""
+    error = BuildFailedError("the image can't be built", "", log)
+    if error.step is None:
+        text = "\n".join(log.lines)
+        known = translate(text)
+        return BuildFailedError(known.message, known.hint, log)
+    last = "\n".join(["its last lines are:", *error.step.output[-15:]])
+    return BuildFailedError(f"{error.message}: {error.where}", last, log)

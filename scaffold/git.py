@@ -78,7 +78,7 @@ def run(
     environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
     environment |= {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS, **(env or {})}
     try:
-        process = subprocess.run(
+        process = subprocess.run(  # noqa: S603 - a fixed program, and no shell
             command,
             cwd=cwd,
             input=stdin if stdin is not None else b"",

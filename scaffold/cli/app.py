@@ -45,7 +45,7 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         import importlib.metadata  # here, because it takes longer than all the rest of this module
 
-        print(f"scaffold {importlib.metadata.version('scaffold-blueprints')}")
+        print(f"scaffold {importlib.metadata.version('scaffold-blueprints')}")  # noqa: T201 - for a program, as JSON is
         raise typer.Exit
 
 

@@ -22,7 +22,7 @@ def release(
     folder: Annotated[Path, typer.Option(help="The Copier root.")] = Path("blueprints"),
     bundle: Bundle = STORE_BUNDLE,
     json: Json = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Append what a blueprints folder holds to a store, as its newest release."""
     from scaffold.operations import release as operation
@@ -39,7 +39,7 @@ def publish(
     url: Annotated[str, typer.Argument(metavar="URL", help="A git URL that you may push to.")],
     bundle: Bundle = STORE_BUNDLE,
     json: Json = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Push all releases to a git host of your own, from where `copier update` and Renovate can read them too.
 

@@ -57,7 +57,7 @@ def show_error(error: ScaffoldError) -> None:
 
 def show_json(document: Any) -> None:
     """Print one JSON document on stdout: in ASCII, so that it is one whatever encoding a terminal or a file has."""
-    print(json.dumps(_plain(document), indent=2, allow_nan=False))
+    print(json.dumps(_plain(document), indent=2, allow_nan=False))  # noqa: T201 - Rich would wrap it
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,10 @@ from scaffold.cli.console import Json, Verbose, out, show_json
 from scaffold.languages import FAMILIES, LANGUAGES
 
 
-def list_languages(json: Json = False, verbose: Verbose = False) -> None:
+def list_languages(
+    json: Json = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
+) -> None:
     """List the languages, their families, base images and the newest release."""
     release = Blueprint().newest()
     if json:

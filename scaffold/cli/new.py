@@ -49,7 +49,7 @@ def new(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files, write nothing.")] = False,
     json: Json = False,
     trust: Trust = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Make a new service that builds, tests and runs with Docker alone.
 

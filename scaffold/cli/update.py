@@ -33,7 +33,7 @@ def check(
     files: Annotated[bool, typer.Option("--files", help="Show the state of each file that is not current.")] = False,
     json: Json = False,
     trust: Trust = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Tell whether an update would change anything here, or left a conflict: exit code 1 if so. Writes nothing."""
     from scaffold.operations import check as operation
@@ -71,7 +71,7 @@ def diff(
     data_file: DataFile = None,
     mine: Annotated[bool, typer.Option("--mine", help="What you changed, instead of what an update would.")] = False,
     trust: Trust = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show what an update would change, as a patch. Writes nothing."""
     from scaffold.operations import diff as operation
@@ -104,7 +104,7 @@ def update(
     ] = False,
     json: Json = False,
     trust: Trust = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Bring a project up to its blueprint's newest release, or to new answers, without losing an edit.
 

@@ -25,7 +25,7 @@ def verify(
     path: Where = Path(),
     image: Annotated[str, typer.Option(metavar="IMAGE", help="Check this image instead of building one.")] = "",
     json: Json = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Build a project's image, start it, and prove that it keeps the contract, line by line: exit code 1 if not.
 
@@ -61,7 +61,7 @@ def _show_checks(verification: Verification) -> None:
 def image(
     path: Where = Path(),
     json: Json = False,
-    verbose: Verbose = False,
+    verbose: Verbose = False,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """Show what a project's image costs, stage by stage: its size, its time, and what came from the cache."""
     from scaffold.operations import image as operation

@@ -12,7 +12,7 @@ from scaffold.buildlog import Step
 from scaffold.contract.breaking import MARK, break_a_test, change_a_source_line, copy_context
 from scaffold.contract.checks import Checklist, NotMetError, SkippedError, expect
 from scaffold.contract.sandbox import Sandbox
-from scaffold.docker import BuildFailedError
+from scaffold.docker_errors import BuildFailedError
 
 _STAGES = ("deps", "test", "build", "final")
 

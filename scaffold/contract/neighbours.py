@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 
+_HOST_FROM_CONTAINER = "host.docker.internal"  # what Docker Desktop calls this machine
 _TRICKLE = 12.0  # seconds that the endless ones go on; far beyond any limit that a service should have
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
@@ -129,3 +131,26 @@ _FIXED = {
     "half": b"HTTP/1.1 20",
     "hang-up": b"",
 }
+
+
+@contextlib.contextmanager
+def reachable_neighbours(gateway: str) -> Iterator[tuple[Neighbours, list[str]]]:
+    """Start the upstreams where containers reach them; also give the options that a container needs for that.
+
+    An engine on this very machine has the network's gateway as an address of it: nobody but containers gets there.
+    Docker Desktop's engine lives in a machine of its own, and leads one name to the loopback address of this one.
+
+    Args:
+        gateway: the address of the network's gateway; empty where it has none.
+    """
+    try:
+        if not gateway:
+            raise OSError("this machine has no address on that network")
+        neighbours, options = Neighbours(gateway, gateway), []
+    except OSError:
+        neighbours = Neighbours(_HOST_FROM_CONTAINER, "127.0.0.1")
+        options = [f"--add-host={_HOST_FROM_CONTAINER}:host-gateway"]
+    try:
+        yield neighbours, options
+    finally:
+        neighbours.close()

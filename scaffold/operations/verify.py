@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,16 @@ from scaffold.contract.building import check_building
 from scaffold.contract.checks import Check, Checklist, NotMetError, expect
 from scaffold.contract.contents import check_contents
 from scaffold.contract.image import check_image
-from scaffold.contract.neighbours import Neighbours
+from scaffold.contract.neighbours import Neighbours, reachable_neighbours
 from scaffold.contract.sandbox import Sandbox, hardened
 from scaffold.contract.start import Service, start_hardened, start_service
+from scaffold.docker_errors import BuildFailedError
 from scaffold.signals import terminable
 
 _PORT = 18080  # any but the default
 _ALIAS = "service"
 _LOGGED = "/scaffold-verify-was-here"
 _NAME, _VERSION = "verified", "9.8.7-verify"
-_HOST_FROM_CONTAINER = "host.docker.internal"
 
 
 SECTIONS = (
@@ -135,7 +135,7 @@ def _build(checklist: Checklist, project: Path, tag: str, progress: Callable[[st
     failure = None
     try:
         docker.build(project, tag=tag, progress=progress)
-    except docker.BuildFailedError as error:
+    except BuildFailedError as error:
         if error.step is None:
             raise
         failure = error
@@ -156,7 +156,7 @@ class _Run:
     sections: frozenset[str]
 
     def all(self, progress: Callable[[str], None]) -> None:
-        with _neighbours(self.sandbox) as (neighbours, options):
+        with reachable_neighbours(self.sandbox.gateway()) as (neighbours, options):
             language = self._running(neighbours, options)
         if self._wants("contents"):
             check_contents(self.checklist, self.sandbox, self.image, language, self.project)
@@ -230,24 +230,3 @@ def _environment(neighbours: Neighbours) -> dict[str, str | None]:
         "SERVICE_VERSION": _VERSION,
         "UPSTREAMS": upstreams.configuration(neighbours),
     }
-
-
-@contextlib.contextmanager
-def _neighbours(sandbox: Sandbox) -> Iterator[tuple[Neighbours, list[str]]]:
-    """Start the upstreams where containers reach them; also return the options that a container needs for that.
-
-    An engine on this very machine has the network's gateway as an address of it: nobody but containers gets there.
-    Docker Desktop's engine lives in a machine of its own, and leads one name to the loopback address of this one.
-    """
-    gateway = sandbox.gateway()
-    try:
-        if not gateway:
-            raise OSError("this machine has no address on that network")
-        neighbours, options = Neighbours(gateway, gateway), []
-    except OSError:
-        neighbours = Neighbours(_HOST_FROM_CONTAINER, "127.0.0.1")
-        options = [f"--add-host={_HOST_FROM_CONTAINER}:host-gateway"]
-    try:
-        yield neighbours, options
-    finally:
-        neighbours.close()

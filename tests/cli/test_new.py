@@ -433,7 +433,7 @@ def test_no_git_installed(scaffold_process: Run, work: Path, tmp_path: Path) -> 
     assert names(work) == []
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -136,7 +136,9 @@ def test_lines_fit_a_terminal_of_80_columns(work: Path, arguments: list[str]) ->
     assert too_long == []
 
 
-@pytest.mark.skipif(not shutil.which("setsid"), reason="util-linux is missing, and with it setsid")
+@pytest.mark.skipif(
+    not shutil.which("setsid"), reason="setsid, of util-linux, is what gives a child the terminal for its own"
+)
 def test_the_terminal_is_closed_under_way(work: Path, tmp_path: Path) -> None:
     """It is gone then: what is cleaned up is, and nothing is written to it any more."""
     temporary = tmp_path / "temporary"

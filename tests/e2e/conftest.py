@@ -33,7 +33,7 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def base_images(engine: None) -> Callable[..., None]:
+def base_images(engine: None) -> Callable[..., None]:  # noqa: ARG001 - a fixture that only has to be there
     """Return a function that makes sure that images are there: real ones if they are, built stand-ins otherwise."""
 
     def build(*tags: str) -> None:

@@ -38,7 +38,7 @@ BROKEN_LINES: list[tuple[str, str, str]] = [
     ("hungry", "hardening", "runs with 256 MB of memory, 256 processes and one cpu"),
     ("probe-wrong", "health", "the engine finds the service healthy"),
     ("probe-wrong", "health", "the probe of a service that is well exits 0"),
-    ("probe-always", "health", "the probe fails when nothing listens"),
+    ("probe-always", "health", "the probe exits 1 when nothing listens"),
     ("probe-patient", "health", "the probe gives up on a service that hangs, within 2 s"),
     ("waits-for-idle", "signals", "SIGTERM: idle and half-begun connections do not hold it up"),
     ("sigint", "signals", "SIGINT: exits 0 within 5 s, under an init"),
@@ -105,7 +105,7 @@ BROKEN_DOCKERFILES: list[tuple[str, list[tuple[str, str]], str, str, str]] = [
         [(r"HEALTHCHECK --.*", 'HEALTHCHECK --interval=1s CMD ["/nowhere/probe"]')],
         "",
         "health",
-        "the probe fails when nothing listens",
+        "the probe exits 1 when nothing listens",
     ),
     (
         "program-missing",

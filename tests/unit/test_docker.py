@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import docker
-from scaffold.docker_errors import translate
+from scaffold.docker_errors import BuildFailedError, translate
 from scaffold.errors import DockerError, UsageError
 
 Fake = Callable[[str], None]
@@ -153,7 +153,7 @@ def test_a_build_that_fails_names_the_stage_and_the_test(fake: Fake, tmp_path: P
         "exit 1"
     )
     told: list[str] = []
-    with pytest.raises(docker.BuildFailedError) as error:
+    with pytest.raises(BuildFailedError) as error:
         docker.build(tmp_path, progress=told.append)
     assert "its stage test failed at RUN go test ./..." in error.value.message
     assert "--- FAIL: TestOrders" in error.value.hint

@@ -12,13 +12,14 @@ import pytest
 
 from scaffold.contract.checks import Check, Checklist, Status, WaivedError, expect
 from scaffold.contract.logs import check_logs
+from scaffold.contract.neighbours import reachable_neighbours
 from scaffold.contract.times import is_time
 from scaffold.contract.upstreams import configuration
 from scaffold.contract.wire import gives_away, status_of
 from scaffold.docker_errors import EngineError
 from scaffold.errors import DockerError, ProjectError
 from scaffold.operations.image import ImageCost, StageCost, measure
-from scaffold.operations.verify import Verification, _neighbours, verify
+from scaffold.operations.verify import Verification, verify
 
 
 def test_a_folder_without_a_dockerfile(tmp_path: Path) -> None:
@@ -183,10 +184,6 @@ def test_a_line_of_the_log_ends_where_json_says() -> None:
 
 
 def test_a_network_without_an_address_of_ours_takes_the_hosts_name() -> None:
-    class Nowhere:
-        def gateway(self) -> str:
-            return ""
-
-    with _neighbours(Nowhere()) as (neighbours, options):
+    with reachable_neighbours("") as (neighbours, options):
         assert options == ["--add-host=host.docker.internal:host-gateway"]
         assert "//host.docker.internal:" in configuration(neighbours)

@@ -183,6 +183,7 @@ def test_what_starts_a_shell(command: list[str], shell: bool) -> None:
     assert is_shell(command) == shell
 
 
+@pytest.mark.usefixtures("image")
 @pytest.mark.parametrize("name", ["python", "Python", "py"])
-def test_a_language_by_any_name(name: str, tmp_path: Path, image: dict[str, set[str]]) -> None:
+def test_a_language_by_any_name(name: str, tmp_path: Path) -> None:
     assert check(tmp_path, f"FROM {PYTHON}\n", name)["shell"][0] == "waived"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 import scaffold.cli.app
 from scaffold import mirror
-from tests.conftest import Ran, Run
-from tests.update.toys import Content, Project, Template, git
+from scaffold.operations import release as operation
+from tests.conftest import BLUEPRINTS, Ran, Run
+from tests.update.toys import Content, Project, Template, git, put
 
 
 @pytest.fixture
@@ -52,3 +54,28 @@ def make(template: Template, scaffold: Run, work: Path) -> Make:
         return project
 
     return make
+
+
+Cut = Callable[[str, Mapping[str, Content]], Path]
+#: The folder of the blueprint that most stores of tests change.
+GO = "native/go"
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Cut:
+    """Cut a release of the blueprints with some files replaced, and return a bundle that ends with it."""
+    folder, bundle = tmp_path / "blueprints", tmp_path / "store.bundle"
+    shutil.copytree(BLUEPRINTS, folder)
+
+    def cut(version: str, files: Mapping[str, Content]) -> Path:
+        put(folder, files)
+        operation.release(version, f"what {version} brings", folder, bundle)
+        return Path(shutil.copy(bundle, tmp_path / f"{version}.bundle"))
+
+    return cut
+
+
+@pytest.fixture
+def stores(cut: Cut) -> tuple[Path, Path]:
+    """A store with one release, and the same store with one more."""
+    return cut("1.0.0", {f"{GO}/doc.go": "package main\n"}), cut("1.1.0", {f"{GO}/doc.go": "// Doc.\npackage main\n"})

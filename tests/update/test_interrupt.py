@@ -67,7 +67,7 @@ def run_hooked(project: Project, run: Callable[[], object], at: int, act: Callab
 
     The process is a fork: importing everything anew for each of a hundred kills would take minutes.
     """
-    pipe, stderr = os.pipe(), tempfile.TemporaryFile("w+")  # noqa: SIM115 - for two processes
+    pipe, stderr = os.pipe(), tempfile.TemporaryFile("w+")  # noqa: SIM115 - the fork writes to it, and we close it below
     child = os.fork()
     if child == 0:
         count = 0

@@ -12,7 +12,6 @@ import pytest
 
 from scaffold import blueprint
 from tests.conftest import Ran, Run
-from tests.update.test_store import GO, Cut, cut, stores  # noqa: F401 - fixtures
 from tests.update.toys import Project, git, snapshot
 
 

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from scaffold.languages import LANGUAGES
 from scaffold.operations import release as operation
 from scaffold.tree import Tree
 from tests.conftest import BLUEPRINTS, Run
+from tests.update.conftest import GO, Cut
 from tests.update.toys import Project, footprint, git, put
 
 RELEASES = Path(__file__).with_name("releases.txt")
@@ -150,29 +150,6 @@ def test_every_language_from_every_release(
 
 
 # A store of the test's own, so that it has releases to go to.
-
-
-@pytest.fixture
-def cut(tmp_path: Path) -> Callable[[str, dict[str, str]], Path]:
-    """Cut a release of the blueprints with some files replaced, and return a bundle that ends with it."""
-    folder, bundle = tmp_path / "blueprints", tmp_path / "store.bundle"
-    shutil.copytree(BLUEPRINTS, folder)
-
-    def cut(version: str, files: dict[str, str]) -> Path:
-        put(folder, files)
-        operation.release(version, f"what {version} brings", folder, bundle)
-        return Path(shutil.copy(bundle, tmp_path / f"{version}.bundle"))
-
-    return cut
-
-
-Cut = Callable[[str, dict[str, str]], Path]
-GO = "native/go"
-
-
-@pytest.fixture
-def stores(cut: Cut) -> tuple[Path, Path]:
-    return cut("1.0.0", {f"{GO}/doc.go": "package main\n"}), cut("1.1.0", {f"{GO}/doc.go": "// Doc.\npackage main\n"})
 
 
 def test_another_machine_with_a_newer_scaffold_and_no_network(

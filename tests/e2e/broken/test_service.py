@@ -7,4 +7,4 @@ import service
 
 class ServiceTest(unittest.TestCase):
     def test_is_good_unless_asked(self) -> None:
-        self.assertEqual(service.read_port(), 8080)  # noqa: PT009 - of unittest, for nothing is installed
+        self.assertEqual(service.read_port(), 8080)  # noqa: PT009 - its image has unittest and no pytest
