@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from scaffold import git
@@ -13,6 +15,9 @@ from scaffold.work_tree import WorkTree
 
 # A work tree that git is shown here is a file system that keeps modes and links, whatever the user's settings say.
 _OPTIONS = ("-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.fsmonitor=false")
+
+# Bytes of names for one command; macOS takes a million for all its arguments and variables together, Linux more.
+_COMMAND_LINE = 100_000
 
 
 def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -> Path:
@@ -30,10 +35,11 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
         if entry is not None:
             _put(files / work_tree.prefix / path, entry)
     tracked = [path for path in merge.changes if path not in merge.stages and path not in merge.untracked]
-    _add([path for path in tracked if path in merge.result], files, work_tree, added)
-    gone = [path for path in tracked if path not in merge.result]
     stages = {path: sides for path, sides in merge.stages.items() if path not in merge.untracked}
-    _update_index(gone, stages, staging, work_tree, added)
+    _lend_attributes(work_tree, files, [path for path in tracked if path in merge.result])
+    # What goes, before what comes: a folder may take the place of a file.
+    steps = sorted(((path in merge.result, f"./{work_tree.prefix}{path}") for path in tracked), key=itemgetter(0))
+    _update_index(steps, _describe(stages, staging / "sides", work_tree), files, work_tree, added)
     return added
 
 
@@ -42,45 +48,61 @@ def _put(file: Path, entry: Entry) -> None:
     write_entry(file, entry)
 
 
-def _add(paths: list[str], files: Path, work_tree: WorkTree, index: Path) -> None:
-    if not paths:
-        return
-    _lend_attributes(work_tree, files, paths)
-    # The list comes by standard input, so that its length is no matter. --force: what the blueprint has is tracked.
-    git.run(
-        *_OPTIONS,
-        *(f"--git-dir={work_tree.git_dir}", f"--work-tree={files}"),
-        *("add", "--force", "--sparse", "--pathspec-from-file=-", "--pathspec-file-nul"),
-        cwd=files,
-        stdin=_lines(f":(top,literal){work_tree.prefix}{path}" for path in paths),
-        env={"GIT_INDEX_FILE": str(index)},
-    )
-
-
 def _update_index(
-    gone: list[str],
-    stages: Mapping[str, Mapping[int, Entry]],
-    staging: Path,
-    work_tree: WorkTree,
-    index: Path,
+    steps: Sequence[tuple[bool, str]], stages: bytes, files: Path, work_tree: WorkTree, index: Path
 ) -> None:
-    """Take files out of the index, and put base, ours and theirs of every conflict in, as a merge of git's own does."""
-    at, env = f"--git-dir={work_tree.git_dir}", {"GIT_INDEX_FILE": str(index)}
-    prefix = work_tree.prefix
+    """Take files out of an index and put others in, whether git ignores them or not, and the stages of conflicts.
+
+    It is one process, or as many as the names need command lines: there is but one standard input, for the stages.
+
+    Args:
+        steps: for each file whether it is to be in the index, and its name.
+        stages: lines for `--index-info`.
+        files: a work tree with those that are to be in.
+        work_tree: the real one.
+        index: what to change.
+    """
+    batches = list(_batches(steps))
+    for batch in batches:
+        stdin = stages if batch is batches[-1] else b""
+        if batch or stdin:
+            git.run(
+                *_OPTIONS,
+                *(f"--git-dir={work_tree.git_dir}", f"--work-tree={files}", "update-index", "-z"),
+                *("--force-remove", *(name for stays, name in batch if not stays), "--no-force-remove"),
+                *("--add", *(name for stays, name in batch if stays)),
+                *(("--index-info",) if stdin else ()),
+                cwd=files,
+                stdin=stdin,
+                env={"GIT_INDEX_FILE": str(index)},
+            )
+
+
+def _batches(steps: Sequence[tuple[bool, str]]) -> Iterator[list[tuple[bool, str]]]:
+    """Part the names into what command lines hold; at least one part, be it empty."""
+    batch: list[tuple[bool, str]] = []
+    room = _COMMAND_LINE
+    for step in steps:
+        room -= len(os.fsencode(step[1])) + 1
+        if room < 0 and batch:
+            yield batch
+            batch, room = [], _COMMAND_LINE
+        batch.append(step)
+    yield batch
+
+
+def _describe(stages: Mapping[str, Mapping[int, Entry]], folder: Path, work_tree: WorkTree) -> bytes:
+    """Write base, ours and theirs of every conflict as blobs, and say in lines for `--index-info` where they belong."""
     if not stages:
-        if gone:
-            paths = _lines(prefix + path for path in gone)
-            here = (f"--work-tree={staging}", "update-index", "--force-remove", "-z", "--stdin")
-            git.run(at, *here, cwd=staging, stdin=paths, env=env)
-        return
+        return b""
     sides = [(path, stage, entry) for path, found in stages.items() for stage, entry in sorted(found.items())]
-    hashes = _hash(sides, staging / "sides", work_tree)
-    lines = [f"0 {'0' * len(hashes[0])}\t{prefix}{path}" for path in (*gone, *stages)]
+    hashes = _hash(sides, folder, work_tree)
+    lines = [f"0 {'0' * len(hashes[0])}\t{work_tree.prefix}{path}" for path in stages]
     lines += [
-        f"{entry.mode:o} {name} {stage}\t{prefix}{path}"
+        f"{entry.mode:o} {name} {stage}\t{work_tree.prefix}{path}"
         for (path, stage, entry), name in zip(sides, hashes, strict=True)
     ]
-    git.run(at, "update-index", "-z", "--index-info", stdin=_lines(lines), env=env)
+    return _lines(lines)
 
 
 def _hash(sides: list[tuple[str, int, Entry]], folder: Path, work_tree: WorkTree) -> list[str]:

@@ -134,8 +134,7 @@ def test_git_processes_of_an_update(make: Make, tmp_path: Path, monkeypatch: pyt
     # The one for the news of a blueprint from elsewhere is among them.
     commands = started(tmp_path / "trace")
     assert len([command for command in commands if " fetch " in command or " clone " in command]) == 1
-    # A cold cache with conflicts costs one more than the budget of 12: see the issue of the store.
-    assert len(commands) <= (13 if cache == "cold" else 12), "\n".join(commands)
+    assert len(commands) <= 12, "\n".join(commands)
 
 
 @pytest.mark.skipif(len(STORE) < 2, reason="the store has one release")

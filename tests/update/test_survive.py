@@ -504,16 +504,29 @@ def test_names_that_look_like_options(make: Make, clash: bool) -> None:
     )
 
 
-def test_a_file_that_git_is_told_to_skip_is_not_deleted(make: Make) -> None:
-    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
-    project.git("update-index", "--skip-worktree", "a.txt")
-    assert project.scaffold("update", project.path).code == 0
+@pytest.mark.parametrize("clash", [False, True])
+def test_a_file_that_git_is_told_to_skip_is_not_deleted(make: Make, clash: bool) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
+    project.put({"b.txt": MINE if clash else LINES}).git("update-index", "--skip-worktree", "a.txt")
+    assert project.scaffold("update", project.path).code == clash
     assert "a.txt" in project.git("ls-files").splitlines()
 
 
-def test_a_folder_becomes_a_link(make: Make) -> None:
-    project = make({"d/x": "x\n"}, {"d/x": None, "e/x": "x\n", "d": File("e", link=True)})
-    assert project.update().code == 0
+@pytest.mark.parametrize("clash", [False, True])
+@pytest.mark.parametrize("limit", [10, 100_000])
+def test_folders_files_and_links_change_places(
+    make: Make, monkeypatch: pytest.MonkeyPatch, clash: bool, limit: int
+) -> None:
+    """However many command lines the names need."""
+    monkeypatch.setattr("scaffold.staging._COMMAND_LINE", limit)
+    yml = COPIER_YML + "_preserve_symlinks: true\n"
+    old = {"copier.yml": yml, "a.txt": LINES, "d/x": "x\n", "f": "f\n", "g/h": "h\n"}
+    new = {"a.txt": CLASH, "d/x": None, "e/x": "x\n", "d": File("e", link=True), "f": None, "f/i": "i\n", "g/h": None}
+    project = make(old, {**new, "g": "g\n"}).put({"a.txt": MINE if clash else LINES})
+    assert project.update().code == clash
+    staged = project.git("ls-files", "--stage").splitlines()
+    assert {line.split("\t")[1] for line in staged} >= {"d", "e/x", "f/i", "g"}
+    assert next(line for line in staged if line.endswith("\td")).startswith("120000 ")
 
 
 def test_files_of_git_lfs_stay_pointers(make: Make) -> None:
