@@ -155,7 +155,7 @@ def _put_index(new: Path, index: Path, before: str) -> None:
             raise
         # A linked work tree may have its git folder on another disk.
         copy = index.with_name("index.scaffold")
-        shutil.copyfile(new, copy)
+        shutil.copy2(new, copy)  # with its time: see stage_index
         copy.replace(index)
 
 

@@ -93,6 +93,11 @@ def find_move(path: Path, to: str | None = None) -> Move:
             "upgrade scaffold",
         )
     recorded = blueprint.release(project.ref)
+    if not _names(project.ref, recorded):
+        raise ProjectError(
+            f"{project.answers_file} records {project.ref!r}, which is another commit every day",
+            f"restore it: git checkout HEAD -- {project.answers_file}",
+        )
     target = blueprint.release(to) if to else newest
     if blueprint.is_older(target, recorded):
         if to:
@@ -144,7 +149,7 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
 
 def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> Merge:
     known = {*base.tree, *theirs.tree}
-    ours, ignored = _read_ours(project, known, base.tree)
+    ours, ignored, unseen = _read_ours(project, known, base.tree)
     kept = {
         path: "the blueprint leaves it alone once it exists"
         for path in known
@@ -155,7 +160,7 @@ def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> 
         for path in ignored
         if ours[path] not in (base.tree.get(path), theirs.tree.get(path))
     }
-    return merge(
+    merged = merge(
         base.tree,
         ours,
         theirs.tree,
@@ -166,6 +171,12 @@ def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> 
         untracked=ignored,
         by="a new answer" if move.stays else "the blueprint",
     )
+    if touched := sorted(unseen & {*merged.changes, *merged.stages}):
+        raise ProjectError(
+            f"git is told not to look at {touched[0]!r}, so an edit of it could be lost, and the update changes it",
+            f"git update-index --no-skip-worktree --no-assume-unchanged {touched[0]}, then commit what is yours in it",
+        )
+    return merged
 
 
 def _render(
@@ -197,6 +208,12 @@ def _render(
         ) from error
 
 
+def _names(ref: str, release: Release) -> bool:
+    """Whether a name is for good that of a release: its tag, its version, or one with its hash; no branch, no HEAD."""
+    versions = (release.ref, f"{release.version}", f"v{release.version}")
+    return ref in versions or (release.commit or "").startswith(ref.rpartition("-g")[2])
+
+
 def _is_newer(ref: str, newest: Release) -> bool:
     try:
         return newest.version is not None and Version(ref) > newest.version
@@ -225,8 +242,8 @@ def _check_keys(project: Project, base: Rendering) -> None:
         raise ProjectError(f"{name} lacks the answer {key!r}", f"restore it: git checkout HEAD -- {name}")
 
 
-def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tree, list[str]]:
-    """Return the files of the project that the merge has to know, and which of the blueprint's git ignores there.
+def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tree, list[str], set[str]]:
+    """Return the files of the project that the merge has to know, which of them git ignores, and which it overlooks.
 
     Only the blueprint's files are read, unless one is missing or something is in its place: then all are, for it may
     have been renamed to one of them.
@@ -236,7 +253,7 @@ def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tr
     ignored = sorted(set(ours) - set(listed))
     if any(path not in ours for path in base) or any(project.is_taken(path) for path in known if path not in ours):
         ours = Tree({**ours, **project.read(path for path in listed if path not in known)})
-    return ours, ignored
+    return ours, ignored, {path for path, is_seen in listed.items() if path in ours and not is_seen}
 
 
 def _check_room(project: Project, merged: Merge) -> None:

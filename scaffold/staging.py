@@ -30,7 +30,7 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
     files.mkdir()
     added = staging / "index"
     if index.exists():
-        shutil.copy2(index, added)  # with its time, by which git tells which files may have changed since
+        shutil.copyfile(index, added)
     for path, entry in merge.changes.items():
         if entry is not None:
             _put(files / work_tree.prefix / path, entry)
@@ -40,6 +40,9 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
     # What goes, before what comes: a folder may take the place of a file.
     steps = sorted(((path in merge.result, f"./{work_tree.prefix}{path}") for path in tracked), key=itemgetter(0))
     _update_index(steps, _describe(stages, staging / "sides", work_tree), files, work_tree, added)
+    if index.exists():
+        # By its time git tells which files may have changed since it was written, and must be looked into.
+        os.utime(added, ns=(index.stat().st_atime_ns, index.stat().st_mtime_ns))
     return added
 
 

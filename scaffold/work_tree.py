@@ -94,12 +94,18 @@ class WorkTree:
         return next((verb for mark, verb in marks.items() if (self.git_dir / mark).exists()), None)
 
 
-def list_files(folder: Path) -> list[str]:
-    """List all files below a folder that are in git or could be added to it; everything where there is no git."""
-    result = run("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=folder, accept=(0, 128))
+def list_files(folder: Path) -> dict[str, bool]:
+    """List all files below a folder that are in git or could be added to it; everything where there is no git.
+
+    Returns:
+        for each path whether git looks at the file. Somebody may have told it not to: `--skip-worktree`,
+        `--assume-unchanged`.
+    """
+    result = run("ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", cwd=folder, accept=(0, 128))
     if result.code == 0:
-        return [path for path in os.fsdecode(result.stdout).split("\0") if path]
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+        lines = [line for line in os.fsdecode(result.stdout).split("\0") if line]
+        return {line[2:]: line[0] != "S" and not line[0].islower() for line in lines}
+    return {path.relative_to(folder).as_posix(): True for path in folder.rglob("*") if not path.is_dir()}
 
 
 def check_branch_name(name: str) -> None:
@@ -108,7 +114,11 @@ def check_branch_name(name: str) -> None:
     Raises:
         UsageError: it is one.
     """
-    if name.startswith("-") or run("check-ref-format", f"refs/heads/{name}", accept=(0, 1)).code:
+    if (
+        name.startswith("-")
+        or name in ("HEAD", "@")
+        or run("check-ref-format", f"refs/heads/{name}", accept=(0, 1)).code
+    ):
         raise UsageError(f"{name!r} can't be the name of a branch", "choose another name with --branch")
 
 

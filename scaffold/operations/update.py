@@ -116,6 +116,8 @@ def update(
     if move.stays and not answers:
         return replace(result, unresolved=_find_unresolved(path))
     plan = make_plan(move, answers, trust=trust)
+    if (file := move.project.answers_file) in plan.merge.untracked:
+        raise ProjectError(f"git ignores {file!r}, so nothing could be undone", f"git add --force {file}, or git init")
     result = replace(result, plan=plan, notes=() if move.stays else read_notes(move))
     if dry_run or not plan.is_news:
         # Where it is to land, the changes that are not committed are asked for, and these are among them.

@@ -243,6 +243,14 @@ REFS = [
 ]
 
 
+@pytest.mark.parametrize("ref", ["HEAD", "main"])
+def test_a_ref_that_moves(project: Project, ref: str) -> None:
+    edit(project, "^_commit: .*$", f"_commit: {ref}")
+    check_refused(
+        project, f"{ANSWERS} records '{ref}', which is another commit every day", f"git checkout HEAD -- {ANSWERS}"
+    )
+
+
 @pytest.mark.parametrize("ref", sample(REFS))
 def test_a_hostile_ref(project: Project, ref: str) -> None:
     edit(project, "^_commit: .*$", f"_commit: {json.dumps(ref)}")

@@ -117,6 +117,19 @@ def test_a_submodule_where_the_blueprint_adds_a_file(make: Make, template: Templ
     assert project.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"]])
+def test_a_project_that_the_repository_ignores(make: Make, monorepo: Path, arguments: list[str]) -> None:
+    project = edited(make(OLD, NEW, into=monorepo / "services"))
+    (monorepo / ".gitignore").write_text("/services/\n")
+    git(monorepo, "rm", "--quiet", "-r", "--cached", "services")
+    git(monorepo, "add", ".gitignore")
+    git(monorepo, "commit", "--quiet", "-m", "ignored")
+    before = footprint(monorepo)
+    ran = project.scaffold("update", project.path, *arguments)
+    assert (ran.code, footprint(monorepo)) == (3, before)
+    assert "git ignores '.copier-answers.yml', so nothing could be undone\nhint: git add --force" in ran.stderr
+
+
 def test_a_separate_git_folder(make: Make, work: Path) -> None:
     project = edited(make(OLD, NEW))
     project.git("init", "--quiet", "--separate-git-dir", work / "elsewhere.git")

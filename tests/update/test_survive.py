@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Run, sample
 from tests.update.conftest import Make
-from tests.update.toys import COPIER_YML, File, git, put
+from tests.update.toys import COPIER_YML, File, footprint, git, put
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 MINE = LINES.replace("line 3\n", "line 3, mine\n")
@@ -504,12 +504,43 @@ def test_names_that_look_like_options(make: Make, clash: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("clash", [False, True])
-def test_a_file_that_git_is_told_to_skip_is_not_deleted(make: Make, clash: bool) -> None:
-    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH})
-    project.put({"b.txt": MINE if clash else LINES}).git("update-index", "--skip-worktree", "a.txt")
-    assert project.scaffold("update", project.path).code == clash
-    assert "a.txt" in project.git("ls-files").splitlines()
+@pytest.mark.parametrize("bit", ["--skip-worktree", "--assume-unchanged"])
+@pytest.mark.parametrize("arguments", [[], ["--branch", "up"], ["--dry-run"]])
+def test_an_edit_that_git_is_told_not_to_see(make: Make, bit: str, arguments: list[str]) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS})
+    project.git("update-index", bit, "a.txt", "b.txt")
+    project.put({"a.txt": MINE, "b.txt": MINE}, commit=False)
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path, *arguments)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert "git is told not to look at 'a.txt'" in ran.stderr
+    assert "hint: git update-index --no-skip-worktree --no-assume-unchanged a.txt" in ran.stderr
+
+
+def test_a_file_that_git_overlooks_and_nobody_changes(make: Make) -> None:
+    project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS})
+    project.git("update-index", "--skip-worktree", "b.txt")
+    project.put({"b.txt": MINE}, commit=False)
+    assert project.scaffold("update", project.path).code == 0
+    assert (project.read("a.txt"), project.read("b.txt")) == (THEIRS, MINE)
+    assert project.git("ls-files", "-v", "b.txt") == "S b.txt"
+
+
+def test_an_edit_elsewhere_that_git_knows_by_the_time_of_its_index(make: Make, work: Path) -> None:
+    """One of the same size, as old as the index: git looks into such a file, unless the index seems newer."""
+    git(work, "init", "--quiet", "--initial-branch", "main")
+    git(work, "config", "core.trustCtime", "false")
+    other, index = work / "other.txt", work / ".git" / "index"
+    other.write_text("111111\n")
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    other.write_text("222222\n")
+    os.utime(other, (1_000_000_000, 1_000_000_000))
+    git(work, "add", "other.txt")
+    other.write_text("333333\n")
+    for file in (other, index):
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+    assert project.scaffold("update", project.path).code == 0
+    assert "MM other.txt" in git(work, "status", "--porcelain").splitlines()
 
 
 @pytest.mark.parametrize("clash", [False, True])
