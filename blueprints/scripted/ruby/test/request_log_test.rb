@@ -6,7 +6,8 @@ class RequestLogTest < Minitest::Test
   def test_every_request_is_one_line_of_json
     _response, lines = request(->(_env) { Service::App.error(404) }, "/nowhere?q=1")
     assert_equal 1, lines.size
-    assert_equal ["info", "request", "GET", "/nowhere", 404], lines.first.values_at("level", "msg", "method", "path", "status")
+    assert_equal ["info", "request", "GET", "/nowhere", 404],
+                 lines.first.values_at("level", "msg", "method", "path", "status")
     assert_kind_of Integer, lines.first["ms"]
     assert_in_delta Time.now, Time.iso8601(lines.first["time"]), 5
   end
@@ -15,14 +16,14 @@ class RequestLogTest < Minitest::Test
     response, lines = request(->(_env) { raise "secret" }, "/")
     assert_equal [500, "{\"error\":\"internal error\"}\n"], [response.status, response.body]
     assert_match(/secret.*request_log_test/m, lines.first["error"])
-    assert_equal %w[error info], lines.map { |line| line["level"] }
+    assert_equal(%w[error info], lines.map { |line| line["level"] })
   end
 
   def test_a_result_that_is_no_json_is_a_bug_too
     ["\xff", Float::NAN].each do |result|
       response, lines = request(->(_env) { Service::App.json(200, { result: }) }, "/")
       assert_equal [500, "{\"error\":\"internal error\"}\n"], [response.status, response.body]
-      assert_equal %w[error info], lines.map { |line| line["level"] }
+      assert_equal(%w[error info], lines.map { |line| line["level"] })
     end
   end
 

@@ -3,8 +3,8 @@
 require "puma"
 
 module Service
-  # The application inside of Puma. It is embedded, rather than started by its command, so that it logs nothing but JSON, and so
-  # that a signal is handled outside of the signal handler: Puma's own may wait there for ever.
+  # The application inside of Puma. It is embedded, rather than started by its command, so that it logs nothing but
+  # JSON, and so that a signal is handled outside of the signal handler: Puma's own may wait there for ever.
   class Server
     # How many seconds requests that have begun may take once the service is told to stop.
     STOP_LIMIT = 4

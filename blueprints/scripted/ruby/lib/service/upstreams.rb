@@ -13,8 +13,8 @@ module Service
     def self.ask(upstreams)
       began = now
       upstreams
-        .map { |upstream| [upstream.name, Thread.new { report(answers?(upstream.url), began) }] }
-        .to_h { |name, inquiry| [name, wait_for(inquiry, began)] }
+        .to_h { |upstream| [upstream.name, Thread.new { report(answers?(upstream.url), began) }] }
+        .transform_values { |inquiry| wait_for(inquiry, began) }
     end
 
     class << self
@@ -32,7 +32,7 @@ module Service
         { status: answered ? "ok" : "unreachable", ms: ((now - began) * 1000).to_i }
       end
 
-      # Whether an HTTP server itself says that it is well: no redirects, no second try, no proxy, and its body does not matter.
+      # Whether an HTTP server itself says that it is well: no redirect, no second try, no proxy, and whatever its body.
       def answers?(url)
         uri = URI.parse(url)
         return false unless uri.is_a?(URI::HTTP) && uri.hostname
