@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from scaffold.errors import GitError
-from scaffold.tree import Tree
 
 log = logging.getLogger("scaffold.commands")
 
@@ -115,31 +114,3 @@ def reason(result: Result) -> str:
         if line.startswith(("fatal:", "error:")):
             return line.split(":", 1)[1].strip()
     return lines[-1] if lines else f"exit code {result.code}"
-
-
-def write_tree(at: str, tree: Tree) -> str:
-    """Write a Tree into the object database of a repository and return its hash.
-
-    Args:
-        at: the option that names the repository, such as `--git-dir=PATH`.
-        tree: what to write.
-
-    Two processes, however many files: `fast-import` takes them all in one stream.
-    """
-    run(at, "fast-import", "--quiet", "--force", stdin=commit_stream("refs/scaffold/tree", tree))
-    return run(at, "rev-parse", "refs/scaffold/tree^{tree}").text
-
-
-def commit_stream(ref: str, tree: Tree, parent: str | None = None) -> bytes:
-    """One commit in the language of git-fast-import(1). The first of a stream is mark :1."""
-    lines = [f"commit {ref}\n".encode()]
-    if parent is None:
-        lines.append(b"mark :1\n")
-    lines.append(b"committer scaffold <> 0 +0000\ndata 0\n")
-    if parent:
-        lines.append(f"from {parent}\ndeleteall\n".encode())
-    for path, entry in tree.items():
-        quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        lines.append(f'M {entry.mode:o} inline "{quoted}"\ndata {len(entry.data)}\n'.encode("utf-8", "surrogateescape"))
-        lines.append(entry.data + b"\n")
-    return b"".join(lines)

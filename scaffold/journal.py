@@ -36,7 +36,7 @@ def write_journal(file: Path, merge: Merge, work_tree: WorkTree) -> None:
             ((path, entry is not None) for path, entry in changes.items()),
             key=lambda change: (change[1], change[0] in merge.generated),
         ),
-        "before": {path: _digest_of(merge.ours[path]) for path in changes if path in merge.ours},
+        "before": {path: _digest_of(entry) for path in changes if (entry := merge.on_disk(path))},
     }
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as stream:

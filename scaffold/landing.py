@@ -72,7 +72,7 @@ def check_current(project: Path, merge: Merge) -> None:
     paths = sorted({*merge.changes, *merge.stages})
     now = read_files(project, paths)
     for path in paths:
-        if now.get(path) != merge.ours.get(path):
+        if now.get(path) != merge.on_disk(path):
             raise ProjectError(
                 f"{path!r} was edited while the update was made",
                 "nothing was changed; commit your edit, then update again",

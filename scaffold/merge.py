@@ -26,6 +26,8 @@ class Merge:
         stages: for each conflict, what git's index shall hold: 1 base, 2 ours, 3 theirs.
         generated: files that are the blueprint's alone: those that say where the project comes from.
         untracked: files that git is not to know of.
+        disk: files of `ours` that lie on the disk in another form; see `Ours`.
+        blobs: for files of `ours` that are in git's index, the hash of what is there.
     """
 
     base: Tree
@@ -36,6 +38,8 @@ class Merge:
     stages: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
     generated: frozenset[str] = frozenset()
     untracked: frozenset[str] = frozenset()
+    disk: Mapping[str, Entry] = field(default_factory=dict)
+    blobs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conflicts(self) -> tuple[FileOutcome, ...]:
@@ -47,6 +51,10 @@ class Merge:
         """What has to be written: a path's new content, or None where it has to go."""
         paths = sorted({*self.ours, *self.result})
         return {path: self.result.get(path) for path in paths if self.result.get(path) != self.ours.get(path)}
+
+    def on_disk(self, path: str) -> Entry | None:
+        """What lies at a path of the project when the merge is made."""
+        return self.disk.get(path, self.ours.get(path))
 
 
 def merge(
@@ -76,9 +84,9 @@ def merge(
         GitError: git is missing or too old.
     """
     kept = kept or {}
-    base, theirs = _without(base, kept), _without(theirs, kept)
     base = Tree({**base, **{path: ours[path] for path in generated if path in ours}})
-    base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
+    whole = base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
+    base, theirs = base.without(kept), theirs.without(kept)
     paths = sorted({*base, *ours, *theirs})
     contested = [
         path
@@ -95,12 +103,7 @@ def merge(
     outcomes = find_outcomes(base, ours, theirs, merged, by)
     outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
     ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
-    return Merge(base, ours, theirs, result, ordered, stages, frozenset(generated), frozenset(untracked))
-
-
-def _without(tree: Tree, paths: Iterable[str]) -> Tree:
-    left_out = set(paths)
-    return Tree({path: entry for path, entry in tree.items() if path not in left_out})
+    return Merge(whole[0], ours, whole[1], result, ordered, stages, frozenset(generated), frozenset(untracked))
 
 
 def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree) -> Tree:
@@ -133,10 +136,9 @@ def _one_sided(base: Tree, ours: Tree, theirs: Tree, paths: list[str]) -> dict[s
 def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes: bytes) -> MergedTree:
     """Let `git merge-tree` merge in a repository that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
-        repository = ScratchRepository(Path(folder))
         name = re.sub(r"[^A-Za-z0-9+-]+", "-", label).strip("-") or "blueprint"
-        repository.commit({"base": base, "yours": ours, name: theirs}, attributes)
-        merged = repository.merge("yours", name)
+        branches = {"base": base, "yours": ours, name: theirs}
+        merged = ScratchRepository(Path(folder), branches, attributes).merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
     notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
     for path in [path for path in stages if path not in {*base, *ours, *theirs}]:

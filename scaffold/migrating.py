@@ -16,10 +16,10 @@ from scaffold import git
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import BlueprintError
 from scaffold.merge import Merge
+from scaffold.ours import Ours
 from scaffold.outcomes import FileOutcome, Outcome
 from scaffold.project import Project
 from scaffold.tree import Tree, remove_empty_parents
-from scaffold.work_tree import list_files
 
 
 class Migration:
@@ -59,7 +59,7 @@ class Migration:
 
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / self._project.path.name
-            self._read(self._project, known).write(folder)
+            Ours.read(self._project, known).tree.write(folder)
             git.run("init", "--quiet", cwd=folder)
             git.run("add", "--all", cwd=folder)  # for those that use `git mv`
             run_migrations(*self._way, "before", {}, folder)
@@ -76,7 +76,8 @@ class Migration:
                 remove_empty_parents(copy.path / path, copy.path)
         Tree({path: entry for path, entry in merged.changes.items() if entry}).write(copy.path)
         run_migrations(*self._way, "after", answers, copy.path)
-        ours, result = self._read(self._project, known), self._read(copy, known)
+        mine, result = Ours.read(self._project, known), Ours.read(copy, known).tree
+        ours = mine.tree
         listed = {outcome.path for outcome in merged.outcomes}
         changed = sorted(path for path in {*ours, *result} if ours.get(path) != result.get(path))
         outcomes = [_outcome(path, ours, result) for path in changed if path not in listed]
@@ -87,11 +88,7 @@ class Migration:
             for outcome in merged.outcomes
         ]
         ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
-        return replace(merged, ours=ours, result=result, outcomes=ordered)
-
-    @staticmethod
-    def _read(project: Project, known: Iterable[str]) -> Tree:
-        return project.read({*list_files(project.path), *known})
+        return replace(merged, ours=ours, result=result, outcomes=ordered, disk=mine.disk, blobs=mine.blobs)
 
 
 def _outcome(path: str, ours: Tree, result: Tree) -> FileOutcome:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
 from scaffold.merge import Merge, merge
 from scaffold.migrating import Migration
+from scaffold.ours import Ours
 from scaffold.outcomes import FileOutcome
 from scaffold.project import Project, load_yaml
 from scaffold.tree import Tree
-from scaffold.work_tree import list_files
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering
@@ -108,12 +108,15 @@ def find_move(path: Path, to: str | None = None) -> Move:
     return Move(project, blueprint, recorded, target, is_wanted=to is not None)
 
 
-def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bool = False) -> Plan:
+def make_plan(
+    move: Move, answers: Mapping[str, Any] | None = None, *, for_branch: bool = False, trust: bool = False
+) -> Plan:
     """Render both releases and merge them with the project. It writes nothing.
 
     Args:
         move: from where to where.
         answers: new answers, by the name of their question; None where the user has no way to give any.
+        for_branch: leave alone what is in the work tree and in no commit.
         trust: allow the blueprint to run code: tasks in the renderings, migrations in a copy of the project.
 
     Raises:
@@ -137,46 +140,56 @@ def make_plan(move: Move, answers: Mapping[str, Any] | None = None, *, trust: bo
     migration = Migration(project, move.blueprint, move.recorded, move.target)
     if move.stays or not migration.is_needed(trust):
         theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
-        merged = _merge(move, project, base, theirs)
+        merged = _merge(move, project, base, theirs, for_branch=for_branch)
     else:
         with migration.copy(base.tree) as copy:
             theirs = _render(move, move.target, answers, copy.answers, answers_file=own, trust=trust)
-            merged = _merge(move, copy, base, theirs)
+            merged = _merge(move, copy, base, theirs, for_branch=for_branch)
             merged = migration.finish(copy, merged, {*base.tree, *theirs.tree}, theirs.answers)
     _check_room(project, merged)
     return Plan(move, base, theirs, merged)
 
 
-def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering) -> Merge:
+def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering, *, for_branch: bool) -> Merge:
     known = {*base.tree, *theirs.tree}
-    ours, ignored, unseen = _read_ours(project, known, base.tree)
-    kept = {
-        path: "the blueprint leaves it alone once it exists"
-        for path in known
-        if path in ours and theirs.keeps(path) and ours[path] != theirs.tree.get(path)
-    }
-    kept |= {
-        path: "git ignores it, so a change of yours could not be undone"
-        for path in ignored
-        if ours[path] not in (base.tree.get(path), theirs.tree.get(path))
-    }
+    ours = Ours.read_for_merge(project, known, base.tree)
+    kept = {path: "the blueprint leaves it alone once it exists" for path in known if theirs.keeps(path)}
+    for path in ours.ignored:
+        if repository := project.find_repository(path):
+            kept[path] = f"it is in {repository}, a repository of its own"
+        elif for_branch:
+            kept[path] = "git ignores it, so it is on no branch"
+        elif ours.tree[path] not in (base.tree.get(path), theirs.tree.get(path)):
+            kept[path] = "git ignores it, so a change of yours could not be undone"
     merged = merge(
-        base.tree,
-        ours,
-        theirs.tree,
+        base.tree.without(ours.absent),
+        ours.tree,
+        theirs.tree.without(ours.absent),
         label=f"blueprint {move.target.label}",
         attributes=project.read_attributes(),
-        kept=kept,
+        kept={
+            path: reason for path, reason in kept.items() if ours.tree.get(path) not in (None, theirs.tree.get(path))
+        },
         generated={theirs.answers_file},
-        untracked=ignored,
+        untracked=ours.ignored,
         by="a new answer" if move.stays else "the blueprint",
     )
-    if touched := sorted(unseen & {*merged.changes, *merged.stages}):
+    _check_seen(ours, base.tree, theirs.tree, merged)
+    return replace(merged, disk=ours.disk, blobs=ours.blobs)
+
+
+def _check_seen(ours: Ours, base: Tree, theirs: Tree, merged: Merge) -> None:
+    """Refuse a plan that changes what nobody can see here."""
+    if touched := sorted(ours.unseen & {*merged.changes, *merged.stages}):
         raise ProjectError(
             f"git is told not to look at {touched[0]!r}, so an edit of it could be lost, and the update changes it",
             f"git update-index --no-skip-worktree --no-assume-unchanged {touched[0]}, then commit what is yours in it",
         )
-    return merged
+    if touched := sorted(path for path in ours.absent if base.get(path) != theirs.get(path)):
+        raise ProjectError(
+            f"{touched[0]!r} is left out of this sparse checkout, and the update changes it",
+            "git sparse-checkout disable, then update",
+        )
 
 
 def _render(
@@ -240,20 +253,6 @@ def _check_keys(project: Project, base: Rendering) -> None:
         )
     for key in sorted(written - set(project.answers)):
         raise ProjectError(f"{name} lacks the answer {key!r}", f"restore it: git checkout HEAD -- {name}")
-
-
-def _read_ours(project: Project, known: Collection[str], base: Tree) -> tuple[Tree, list[str], set[str]]:
-    """Return the files of the project that the merge has to know, which of them git ignores, and which it overlooks.
-
-    Only the blueprint's files are read, unless one is missing or something is in its place: then all are, for it may
-    have been renamed to one of them.
-    """
-    ours = project.read(known)
-    listed = list_files(project.path)
-    ignored = sorted(set(ours) - set(listed))
-    if any(path not in ours for path in base) or any(project.is_taken(path) for path in known if path not in ours):
-        ours = Tree({**ours, **project.read(path for path in listed if path not in known)})
-    return ours, ignored, {path for path, is_seen in listed.items() if path in ours and not is_seen}
 
 
 def _check_room(project: Project, merged: Merge) -> None:

@@ -87,6 +87,11 @@ class Project:
         parents = [self.path / parent for parent in Path(path).parents if parent != Path()]
         return (self.path / path).is_dir() or any(p.is_symlink() or (p.exists() and not p.is_dir()) for p in parents)
 
+    def find_repository(self, path: str) -> str | None:
+        """Return the folder on the way to a file that is a repository of its own, such as a submodule."""
+        parents = [parent.as_posix() for parent in Path(path).parents[:-1]]
+        return next((parent for parent in parents if os.path.lexists(self.path / parent / ".git")), None)
+
     def find_obstacle(self, path: str, gone: Collection[str]) -> str | None:
         """Return what keeps a new file from being made at a path once the files that are `gone` are no more."""
         for parent in reversed(Path(path).parents[:-1]):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from scaffold.errors import GitError
-from scaffold.git import commit_stream, reason, run
+from scaffold.git import reason, run
+from scaffold.objects import ObjectStore
 from scaffold.tree import Entry, Tree
-
-_HASH_BYTES = 20  # of SHA-1, which a repository without a configuration has
 
 
 @dataclass(frozen=True)
@@ -32,32 +31,28 @@ class MergedTree:
 
 
 class ScratchRepository:
-    """A bare repository for one merge, in a folder that its owner deletes."""
+    """A bare repository for one merge or one patch, in a folder that its owner deletes."""
 
-    def __init__(self, folder: Path) -> None:
-        # What `git init --bare` makes, as far as it is needed, without a process of its own.
-        for name in ("objects", "refs", "info"):
-            (folder / name).mkdir()
-        (folder / "HEAD").write_text("ref: refs/heads/base\n")
-        self._folder = folder
-        self._at = f"--git-dir={folder}"
-        self._paths: set[str] = set()
-
-    def commit(self, branches: Mapping[str, Tree], attributes: bytes = b"") -> None:
-        """Commit each tree to a branch of its own, the first as the parent of all others.
+    def __init__(self, folder: Path, branches: Mapping[str, Tree], attributes: bytes = b"") -> None:
+        """Make what `git init --bare` makes, as far as it is needed, and commit trees.
 
         Args:
-            branches: trees by the name of their branch.
+            folder: an empty one.
+            branches: trees by the name of the branch that each is committed to, the first as the parent of all others.
             attributes: git attributes that hold in this repository.
         """
-        (self._folder / "info" / "attributes").write_bytes(attributes)
-        stream = []
-        for number, (name, tree) in enumerate(branches.items()):
-            self._paths |= set(tree)
-            stream.append(commit_stream(f"refs/heads/{name}", tree, parent=":1" if number else None))
-        # One pack, as it comes: so few objects git would unpack, by a process more, and wait for the disk to have them.
-        plain = ("-c", "fastimport.unpackLimit=1", "-c", "core.fsync=none", "-c", "core.compression=0")
-        run(self._at, *plain, "fast-import", "--quiet", stdin=b"".join(stream))
+        heads, objects, info = (folder / name for name in ("refs/heads", "objects", "info"))
+        for place in (heads, objects, info):
+            place.mkdir(parents=True)
+        (folder / "HEAD").write_text("ref: refs/heads/base\n")
+        (info / "attributes").write_bytes(attributes)
+        self._at = f"--git-dir={folder}"
+        self._objects = ObjectStore(objects)
+        parents: list[str] = []
+        for name, tree in branches.items():
+            commit = self._objects.write_commit(self._objects.write_tree(tree), parents)
+            (heads / name).write_text(f"{commit}\n")
+            parents = parents or [commit]
 
     def merge(self, ours: str, theirs: str) -> MergedTree:
         """Merge two branches three ways, with renames found.
@@ -75,69 +70,17 @@ class ScratchRepository:
             raise GitError(f"this git can't merge trees: {reason(result)}", "upgrade to git 2.38 or newer")
         head, _, messages = result.stdout.partition(b"\0\0")
         tree, *entries = os.fsdecode(head).rstrip("\0").split("\0")
-        listed = [entry.split("\t", 1) for entry in entries]
-        staged = [(path, *info.split()) for info, path in listed]
-        files, blobs = self._read(
-            tree, {*self._paths, *(path for path, *_ in staged)}, {blob for _, _, blob, _ in staged}
-        )
         stages: dict[str, dict[int, Entry]] = {}
-        for path, mode, blob, stage in staged:
-            stages.setdefault(path, {})[int(stage)] = Entry(int(mode, 8), blobs[blob])
-        return MergedTree(files, stages, _notes(messages))
+        for info, path in (entry.split("\t", 1) for entry in entries):
+            mode, blob, stage = info.split()
+            stages.setdefault(path, {})[int(stage)] = Entry(int(mode, 8), self._objects.read(blob))
+        return MergedTree(self._objects.read_tree(tree), stages, _notes(messages))
 
     def diff(self, old: str, new: str) -> str:
         """Return the patch from one branch to another, as `git apply` takes it."""
         # Not `git diff`, which obeys how the user likes to see one: with no prefixes, no context, in another order.
         command = ("diff-tree", "-p", "--full-index", "--no-ext-diff", "--no-textconv", "-M", "--binary", old, new)
         return run(self._at, "-c", "core.quotePath=false", *command).stdout.decode("utf-8", "surrogateescape")
-
-    def _read(self, tree: str, paths: set[str], blobs: set[str]) -> tuple[Tree, dict[str, bytes]]:
-        """Read a tree, and some blobs, with one process: all paths that the tree may have are asked for at once."""
-        folders = sorted({"", *(parent.as_posix() for path in paths for parent in PurePosixPath(path).parents[:-1])})
-        asked = [f"{tree}:{path}" for path in [*folders, *sorted(paths)]] + sorted(blobs)
-        found = self._cat(asked)
-        files: dict[str, tuple[int, str]] = {}
-        for folder, object_ in zip(folders, found, strict=False):
-            if object_ and object_.kind == "tree":
-                files |= {f"{folder}/{name}".lstrip("/"): (mode, blob) for name, mode, blob in _list_tree(object_.data)}
-        contents = {object_.name: object_.data for object_ in found if object_}
-        if missing := sorted({name for _, name in files.values()} - set(contents)):
-            contents |= {object_.name: object_.data for object_ in self._cat(missing) if object_}
-        return Tree({path: Entry(mode, contents[name]) for path, (mode, name) in files.items()}), contents
-
-    def _cat(self, names: Sequence[str]) -> list[_Object | None]:
-        asked = [os.fsencode(name) for name in names]
-        output = run(self._at, "cat-file", "--batch", "-z", stdin=b"".join(name + b"\0" for name in asked)).stdout
-        found: list[_Object | None] = []
-        position = 0
-        for name in asked:
-            if output.startswith(missing := name + b" missing\n", position):
-                position += len(missing)
-                found.append(None)
-                continue
-            end = output.index(b"\n", position)
-            own, kind, size = output[position:end].decode().split()
-            found.append(_Object(own, kind, output[end + 1 : end + 1 + int(size)]))
-            position = end + 1 + int(size) + 1
-        return found
-
-
-@dataclass(frozen=True)
-class _Object:
-    name: str
-    kind: str
-    data: bytes
-
-
-def _list_tree(data: bytes) -> Iterator[tuple[str, int, str]]:
-    """The files in a tree object, as git writes it: `MODE NAME NUL HASH`, repeated."""
-    position = 0
-    while position < len(data):
-        end = data.index(b"\0", position)
-        mode, name = data[position:end].split(b" ", 1)
-        position = end + 1 + _HASH_BYTES
-        if mode != b"40000":
-            yield os.fsdecode(name), int(mode, 8), data[end + 1 : position].hex()
 
 
 def _notes(messages: bytes) -> dict[str, str]:
@@ -166,6 +109,4 @@ def diff_trees(old: Tree, new: Tree) -> str:
     if old == new:
         return ""
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
-        repository = ScratchRepository(Path(folder))
-        repository.commit({"old": old, "new": new})
-        return repository.diff("old", "new")
+        return ScratchRepository(Path(folder), {"old": old, "new": new}).diff("old", "new")

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from scaffold import git
 from scaffold.merge import Merge
-from scaffold.tree import SYMLINK, Entry, write_entry
+from scaffold.objects import hash_object
+from scaffold.tree import EXECUTABLE, REGULAR, SYMLINK, Entry, write_entry
 from scaffold.work_tree import WorkTree
 
 # A work tree that git is shown here is a file system that keeps modes and links, whatever the user's settings say.
 _OPTIONS = ("-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.fsmonitor=false")
+
+# How `git update-index` is told what becomes of the files that follow. What goes, before what comes: a folder may take
+# the place of a file. The modes are said, for a file system may not keep them.
+_OPTIONS_FOR = {
+    None: ("--force-remove",),
+    SYMLINK: ("--no-force-remove", "--add"),  # before the others: a link has no bits to change
+    REGULAR: ("--no-force-remove", "--add", "--chmod=-x"),
+    EXECUTABLE: ("--no-force-remove", "--add", "--chmod=+x"),
+}
 
 # Bytes of names for one command; macOS takes a million for all its arguments and variables together, Linux more.
 _COMMAND_LINE = 100_000
@@ -37,9 +48,10 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
     tracked = [path for path in merge.changes if path not in merge.stages and path not in merge.untracked]
     stages = {path: sides for path, sides in merge.stages.items() if path not in merge.untracked}
     _lend_attributes(work_tree, files, [path for path in tracked if path in merge.result])
-    # What goes, before what comes: a folder may take the place of a file.
-    steps = sorted(((path in merge.result, f"./{work_tree.prefix}{path}") for path in tracked), key=itemgetter(0))
-    _update_index(steps, _describe(stages, staging / "sides", work_tree), files, work_tree, added)
+    modes = {path: merge.result[path].mode if path in merge.result else None for path in tracked}
+    steps = [(mode, f"./{work_tree.prefix}{path}") for mode in _OPTIONS_FOR for path in tracked if modes[path] == mode]
+    sides = _describe(stages, _find_verbatim(merge), staging / "sides", work_tree)
+    _update_index(steps, sides, files, work_tree, added)
     if index.exists():
         # By its time git tells which files may have changed since it was written, and must be looked into.
         os.utime(added, ns=(index.stat().st_atime_ns, index.stat().st_mtime_ns))
@@ -52,14 +64,14 @@ def _put(file: Path, entry: Entry) -> None:
 
 
 def _update_index(
-    steps: Sequence[tuple[bool, str]], stages: bytes, files: Path, work_tree: WorkTree, index: Path
+    steps: Sequence[tuple[int | None, str]], stages: bytes, files: Path, work_tree: WorkTree, index: Path
 ) -> None:
     """Take files out of an index and put others in, whether git ignores them or not, and the stages of conflicts.
 
     It is one process, or as many as the names need command lines: there is but one standard input, for the stages.
 
     Args:
-        steps: for each file whether it is to be in the index, and its name.
+        steps: for each file the mode that it is to have in the index, None for no place there, and its name.
         stages: lines for `--index-info`.
         files: a work tree with those that are to be in.
         work_tree: the real one.
@@ -72,8 +84,7 @@ def _update_index(
             git.run(
                 *_OPTIONS,
                 *(f"--git-dir={work_tree.git_dir}", f"--work-tree={files}", "update-index", "-z"),
-                *("--force-remove", *(name for stays, name in batch if not stays), "--no-force-remove"),
-                *("--add", *(name for stays, name in batch if stays)),
+                *(part for mode, found in groupby(batch, itemgetter(0)) for part in _told(mode, found)),
                 *(("--index-info",) if stdin else ()),
                 cwd=files,
                 stdin=stdin,
@@ -81,9 +92,13 @@ def _update_index(
             )
 
 
-def _batches(steps: Sequence[tuple[bool, str]]) -> Iterator[list[tuple[bool, str]]]:
+def _told(mode: int | None, steps: Iterable[tuple[int | None, str]]) -> list[str]:
+    return [*_OPTIONS_FOR[mode], *(name for _, name in steps)]
+
+
+def _batches(steps: Sequence[tuple[int | None, str]]) -> Iterator[list[tuple[int | None, str]]]:
     """Part the names into what command lines hold; at least one part, be it empty."""
-    batch: list[tuple[bool, str]] = []
+    batch: list[tuple[int | None, str]] = []
     room = _COMMAND_LINE
     for step in steps:
         room -= len(os.fsencode(step[1])) + 1
@@ -94,12 +109,27 @@ def _batches(steps: Sequence[tuple[bool, str]]) -> Iterator[list[tuple[bool, str
     yield batch
 
 
-def _describe(stages: Mapping[str, Mapping[int, Entry]], folder: Path, work_tree: WorkTree) -> bytes:
+def _find_verbatim(merge: Merge) -> set[str]:
+    """The files in conflict that git keeps byte for byte, whatever its settings are by now.
+
+    `core.autocrlf` does not hold for what is in the index with CRLF already; `git hash-object` does not look there.
+    """
+    own = {path: entry for path in merge.stages if (entry := merge.on_disk(path))}
+    return {path for path, entry in own.items() if merge.blobs.get(path) in _names(entry)}
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    return tuple(hash_object("blob", entry.data, algorithm) for algorithm in ("sha1", "sha256"))
+
+
+def _describe(
+    stages: Mapping[str, Mapping[int, Entry]], verbatim: Collection[str], folder: Path, work_tree: WorkTree
+) -> bytes:
     """Write base, ours and theirs of every conflict as blobs, and say in lines for `--index-info` where they belong."""
     if not stages:
         return b""
     sides = [(path, stage, entry) for path, found in stages.items() for stage, entry in sorted(found.items())]
-    hashes = _hash(sides, folder, work_tree)
+    hashes = _hash(sides, verbatim, folder, work_tree)
     lines = [f"0 {'0' * len(hashes[0])}\t{work_tree.prefix}{path}" for path in stages]
     lines += [
         f"{entry.mode:o} {name} {stage}\t{work_tree.prefix}{path}"
@@ -108,15 +138,21 @@ def _describe(stages: Mapping[str, Mapping[int, Entry]], folder: Path, work_tree
     return _lines(lines)
 
 
-def _hash(sides: list[tuple[str, int, Entry]], folder: Path, work_tree: WorkTree) -> list[str]:
+def _hash(
+    sides: list[tuple[str, int, Entry]], verbatim: Collection[str], folder: Path, work_tree: WorkTree
+) -> list[str]:
     """Write the sides of conflicts as blobs, by one process, as `git add` would: line ends and filters heeded.
 
     Each stage gets a folder that looks like the work tree, so that the attributes of a path are found.
     """
+    raw = folder / "raw"
+    raw.mkdir(parents=True)
+    (raw / ".gitattributes").write_text("* -text -filter -ident -working-tree-encoding\n")
     names = []
     for number, (path, stage, entry) in enumerate(sides):
         # What a link holds is a path, which no filter is for.
-        name = f"links/{number}" if entry.mode == SYMLINK else f"{stage}/{work_tree.prefix}{path}"
+        plain = entry.mode == SYMLINK or path in verbatim
+        name = f"raw/{number}" if plain else f"{stage}/{work_tree.prefix}{path}"
         _put(folder / name, Entry(entry.mode & 0o777 | 0o100000, entry.data))
         names.append(name)
     for stage in {stage for _, stage, _ in sides}:

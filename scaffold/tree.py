@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,10 @@ class Tree(Mapping[str, Entry]):
             for name in folders:
                 check_path((Path(folder) / name).relative_to(root).as_posix())
         return cls(entries)
+
+    def without(self, paths: Collection[str]) -> Tree:
+        """Return a tree that lacks some files."""
+        return Tree({path: entry for path, entry in self.items() if path not in paths})
 
     def write(self, root: Path) -> None:
         """Write all files below a folder, which is made if it is missing. Files that are there are overwritten.

@@ -94,18 +94,41 @@ class WorkTree:
         return next((verb for mark, verb in marks.items() if (self.git_dir / mark).exists()), None)
 
 
-def list_files(folder: Path) -> dict[str, bool]:
-    """List all files below a folder that are in git or could be added to it; everything where there is no git.
+@dataclass(frozen=True)
+class Listed:
+    """What git knows of a file.
 
-    Returns:
-        for each path whether git looks at the file. Somebody may have told it not to: `--skip-worktree`,
-        `--assume-unchanged`.
+    Attributes:
+        mode: the one in git's index; None for a file that is not in it.
+        blob: the hash of what it is there.
+        is_seen: whether git looks at the file. Somebody may have told it not to (`--assume-unchanged`), or have left it
+            out of the work tree (`--skip-worktree`, sparse checkouts).
+        is_changed: whether it is another one than in the index, or gone, as far as git can tell on this file system.
     """
-    result = run("ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", cwd=folder, accept=(0, 128))
-    if result.code == 0:
-        lines = [line for line in os.fsdecode(result.stdout).split("\0") if line]
-        return {line[2:]: line[0] != "S" and not line[0].islower() for line in lines}
-    return {path.relative_to(folder).as_posix(): True for path in folder.rglob("*") if not path.is_dir()}
+
+    mode: int | None = None
+    blob: str = ""
+    is_seen: bool = True
+    is_changed: bool = False
+
+
+def list_files(folder: Path) -> dict[str, Listed]:
+    """List all files below a folder that are in git or could be added to it; everything where there is no git."""
+    options = ("--cached", "--others", "--modified", "--exclude-standard")
+    result = run("ls-files", "-z", "-v", "--stage", *options, cwd=folder, accept=(0, 128))
+    if result.code != 0:
+        return {path.relative_to(folder).as_posix(): Listed() for path in folder.rglob("*") if not path.is_dir()}
+    found: dict[str, Listed] = {}
+    for line in os.fsdecode(result.stdout).split("\0")[:-1]:
+        tag, rest = line[0], line[2:]
+        if tag == "?":
+            found[rest] = Listed()
+            continue
+        info, path = rest.split("\t", 1)
+        mode, blob, _ = info.split()
+        # A file that was changed is listed once more.
+        found[path] = Listed(int(mode, 8), blob, tag != "S" and not tag.islower(), tag in "Cc")
+    return found
 
 
 def check_branch_name(name: str) -> None:

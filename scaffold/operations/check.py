@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.landing import is_interrupted
-from scaffold.outcomes import renames
+from scaffold.outcomes import Outcome, renames
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.tree import Tree
 from scaffold.work_tree import list_unmerged
@@ -86,6 +86,7 @@ def _states(plan: Plan, trust: bool) -> dict[str, State]:
     merge = plan.merge
     states = {}
     moved = {old: new for new, old in renames(merge.base, merge.ours).items()}
+    kept = {outcome.path for outcome in merge.outcomes if outcome.outcome is Outcome.KEPT}
     # Without news, the one file that says which release this is has none either.
     for old in sorted({*merge.base, *merge.theirs} - (set() if plan.is_news else merge.generated)):
         path = moved.get(old, old)
@@ -97,7 +98,10 @@ def _states(plan: Plan, trust: bool) -> dict[str, State]:
         if mine is None and was is not None:
             states[path] = State.MISSING
         elif mine == was:
-            states[path] = State.BEHIND
+            if path not in kept:  # what the update leaves alone is not behind
+                states[path] = State.BEHIND
+        elif path in kept:
+            states[path] = State.EDITED
         else:
             states[path] = State.EDITED if was == new else State.BOTH
     edited = {path for path, state in states.items() if state in (State.EDITED, State.BOTH)}

@@ -12,6 +12,7 @@ from packaging.version import Version
 from scaffold import git
 from scaffold.blueprint import STORE_BUNDLE, parse_version
 from scaffold.errors import BlueprintError, UsageError
+from scaffold.objects import ObjectStore
 from scaffold.tree import Tree
 from scaffold.work_tree import list_files
 
@@ -66,7 +67,7 @@ def release(version: str, notes: str, folder: Path, bundle: Path = STORE_BUNDLE)
         at = f"--git-dir={repository}"
         parent = _check_order(at, number)
         # No more of the folder than git would have: no caches, and no copies that an editor makes.
-        tree = git.write_tree(at, Tree.read(folder, list_files(folder)))
+        tree = ObjectStore(repository / "objects").write_tree(Tree.read(folder, list_files(folder)))
         if parent and git.run(at, "rev-parse", f"{parent}^{{tree}}").text == tree:
             raise BlueprintError(f"the blueprints did not change since {parent}", "change something before a release")
         parents = ["-p", git.run(at, "rev-parse", f"{parent}^{{commit}}").text] if parent else []

@@ -115,7 +115,7 @@ def update(
     result = UpdateResult(move, None, branch=branch, recovered=recovered)
     if move.stays and not answers:
         return replace(result, unresolved=_find_unresolved(path))
-    plan = make_plan(move, answers, trust=trust)
+    plan = make_plan(move, answers, for_branch=branch is not None, trust=trust)
     if (file := move.project.answers_file) in plan.merge.untracked:
         raise ProjectError(f"git ignores {file!r}, so nothing could be undone", f"git add --force {file}, or git init")
     result = replace(result, plan=plan, notes=() if move.stays else read_notes(move))

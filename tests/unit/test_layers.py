@@ -16,10 +16,11 @@ LAYERS = (
     {"plan", "landing", "contract"},
     {"journal", "staging", "migrating"},
     {"merge"},
-    {"outcomes"},
+    {"outcomes", "ours"},
     {"project", "blueprint", "rendering", "scratch", "docker"},
     {"mirror", "work_tree"},
     {"git", "docker_errors"},
+    {"objects"},
     {"tree", "languages", "dockerfile", "buildlog", "signals", "locks"},
     {"errors"},
 )

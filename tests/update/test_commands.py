@@ -86,6 +86,18 @@ def test_states_of_files(make: Make, template: Template) -> None:
     assert "stale    stale.txt" in project.scaffold("check", project.path, "--files").stdout
 
 
+def test_states_of_files_that_the_update_leaves_alone(make: Make) -> None:
+    yml = "_skip_if_exists: ['keep*']\nname:\n  type: str\n  default: toy\n"
+    names = ("a.env", "b.env", "keep1.txt", "keep2.txt")
+    project = make({"copier.yml": yml, **dict.fromkeys(names, LINES)}, {**dict.fromkeys(names, THEIRS), "c.txt": "c\n"})
+    project.git("rm", "--quiet", "--cached", "a.env", "b.env")
+    project.put({".gitignore": "*.env\n", "a.env": MINE, "keep1.txt": MINE})
+    files = json.loads(project.scaffold("check", project.path, "--files", "--json").stdout)["files"]
+    # What nobody edited is as it should be where the blueprint leaves it alone, and gets updated where git ignores it.
+    edited = dict.fromkeys(("a.env", "keep1.txt"), "edited")
+    assert files == {**edited, ".copier-answers.yml": "behind", "b.env": "behind", "c.txt": "behind"}
+
+
 def test_states_of_files_on_the_newest_release(make: Make) -> None:
     project = make({"a.txt": LINES, "b.txt": LINES}).put({"a.txt": MINE, "b.txt": None})
     ran = project.scaffold("check", project.path, "--files", "--json")

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
-from tests.update.toys import Project, Template, footprint, git
+from tests.update.toys import Project, Template, footprint, git, put
 
 OLD = {"a.txt": LINES, "old.txt": "old\n", "sub/b.txt": LINES}
 NEW = {"a.txt": THEIRS, "old.txt": None, "new.txt": "new\n", "sub/b.txt": CLASH}
@@ -115,6 +115,21 @@ def test_a_submodule_where_the_blueprint_adds_a_file(make: Make, template: Templ
     assert "'sub' is in the way of 'sub/new.txt', and is no file of this repository" in ran.stderr
     assert project.git("ls-files", "--stage") == before
     assert project.git("status", "--porcelain") == ""
+
+
+def test_a_submodule_in_the_place_of_files_of_the_blueprint(make: Make, tmp_path: Path) -> None:
+    """Somebody made a repository of its own of a folder that the blueprint had made."""
+    project = make({"a.txt": LINES, "sub/b.txt": LINES}, {"a.txt": THEIRS, "sub/b.txt": THEIRS})
+    git(tmp_path, "init", "--quiet", "library")
+    put(tmp_path / "library", {"b.txt": LINES})
+    git(tmp_path / "library", "add", "--all")
+    git(tmp_path / "library", "commit", "--quiet", "-m", "library")
+    project.git("rm", "--quiet", "-r", "sub")
+    project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", tmp_path / "library", "sub")
+    done = project.commit().update()
+    assert done.files == {".copier-answers.yml": "updated", "a.txt": "updated", "sub/b.txt": "kept"}
+    assert done.reason("sub/b.txt") == "it is in sub, a repository of its own"
+    assert git(project.path / "sub", "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize("arguments", [[], ["--dry-run"]])
@@ -230,13 +245,26 @@ def test_a_lock_of_gits(make: Make) -> None:
 
 
 def test_sparse_checkout(make: Make) -> None:
-    project = make(OLD, NEW)
+    project = make(OLD, {**NEW, "sub/b.txt": LINES})
     project.git("sparse-checkout", "set", "--no-cone", "/*", "!/sub/")
-    ran = project.scaffold("update", project.path)
-    # What is not checked out is not here: to the merge it is as if the user had deleted it, and so it is left alone.
-    assert ran.code == 0
-    assert project.read("a.txt") == THEIRS
+    # What is left out is not deleted, and what the release leaves alone needs not be here.
+    assert not project.has("sub")
+    done = project.update()
+    assert (done.files["a.txt"], "sub/b.txt" in done.files, project.has("sub")) == ("updated", False, False)
+    assert project.git("ls-files", "-v", "sub/b.txt") == "S sub/b.txt"
     assert project.git("show", ":sub/b.txt") + "\n" == LINES
+
+
+@pytest.mark.parametrize("new", [THEIRS, None])
+@pytest.mark.parametrize("command", [["check"], ["diff"], ["update"]])
+def test_sparse_checkout_without_what_the_release_changes(make: Make, new: str | None, command: list[str]) -> None:
+    project = make(OLD, {**NEW, "sub/b.txt": new})
+    project.git("sparse-checkout", "set", "--no-cone", "/*", "!/sub/")
+    before = footprint(project.path)
+    ran = project.scaffold(*command, project.path)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert "error: 'sub/b.txt' is left out of this sparse checkout, and the update changes it\n" in ran.stderr
+    assert "hint: git sparse-checkout disable, then update" in ran.stderr
 
 
 def test_split_index(make: Make) -> None:

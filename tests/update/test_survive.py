@@ -6,6 +6,7 @@ index has what `git status` needs, and that a second update is none.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -246,6 +247,43 @@ def test_executable_bit_where_git_does_not_look(make: Make) -> None:
     assert [line.split()[0] for line in project.git("ls-files", "-s", "*.sh").splitlines()] == ["100755", "100755"]
 
 
+@pytest.mark.parametrize("executable", [False, True])
+def test_a_file_system_without_executable_bits(make: Make, executable: bool) -> None:
+    """As on Windows' disks: one for all, whatever git has."""
+    old = {"run.sh": File(LINES, executable=True), "own.sh": File(LINES, executable=True), "a.txt": LINES}
+    new = {"run.sh": File(THEIRS, executable=True), "a.txt": THEIRS, "new.sh": File("x", executable=True)}
+    project = make(old, {**new, "b.txt": LINES}).put({"own.sh": File(MINE, executable=True)})
+    project.git("config", "core.fileMode", "false")
+    for path in ("run.sh", "own.sh", "a.txt"):
+        (project.path / path).chmod(0o755 if executable else 0o644)
+    document = json.loads(project.scaffold("update", project.path, "--json").stdout)
+    outcomes = {file["path"]: file["outcome"] for file in document["files"]}
+    others = {".copier-answers.yml": "updated", "new.sh": "added", "b.txt": "added", "own.sh": "kept"}
+    assert outcomes == {**others, "run.sh": "updated", "a.txt": "updated"}
+    modes = {line.split("\t")[1]: line.split()[0] for line in project.git("ls-files", "-s").splitlines()}
+    scripts = dict.fromkeys(("run.sh", "own.sh", "new.sh"), "100755")
+    assert modes == {**scripts, **dict.fromkeys(("a.txt", "b.txt", ".copier-answers.yml"), "100644")}
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_a_file_system_without_links(make: Make, clash: bool) -> None:
+    """There git writes what a link holds into a file."""
+    yml = "_preserve_symlinks: true\nname:\n  type: str\n  default: toy\n"
+    old = {"copier.yml": yml, "a.txt": LINES, "link": File("a.txt", link=True), "other": File("a.txt", link=True)}
+    project = make(old, {"b.txt": "b\n", "link": File("b.txt", link=True), "a.txt": CLASH if clash else THEIRS})
+    project.put({"a.txt": MINE}).git("config", "core.symlinks", "false")
+    for name in ("link", "other"):
+        (project.path / name).unlink()
+        (project.path / name).write_text("a.txt")
+    assert project.git("status", "--porcelain") == ""
+    document = json.loads(project.scaffold("update", project.path, "--json").stdout)
+    outcomes = {file["path"]: file["outcome"] for file in document["files"]}
+    assert (outcomes["link"], "other" in outcomes) == ("updated", False)
+    assert project.git("show", ":link") == "b.txt"
+    modes = [project.git("ls-files", "-s", name).split()[0] for name in ("link", "other")]
+    assert modes == ["120000", "120000"]
+
+
 def test_symlinks(make: Make) -> None:
     yml = "_preserve_symlinks: true\nname:\n  type: str\n  default: toy\n"
     old = {"copier.yml": yml, "a.txt": LINES, "link": File("a.txt", link=True), "other": File("a.txt", link=True)}
@@ -289,6 +327,16 @@ def test_crlf_of_the_user(make: Make) -> None:
     assert (done.files["a.txt"], done.files["b.txt"]) == ("merged", "conflict")
     assert project.read("a.txt") == crlf(BOTH)
     assert "line 4\r\n" in project.read("b.txt")
+
+
+def test_the_stages_of_a_conflict_where_git_has_crlf(make: Make) -> None:
+    """What is in git with CRLF stays so, although `core.autocrlf` would have new files there without."""
+    project = make({"a.txt": LINES}, {"a.txt": CLASH}).put({"a.txt": crlf(MINE)})
+    project.git("config", "core.autocrlf", "true")
+    assert project.git("status", "--porcelain") == ""
+    assert project.update().files["a.txt"] == "conflict"
+    sizes = [int(project.git("cat-file", "-s", f":{stage}:a.txt")) for stage in (1, 2, 3)]
+    assert sizes == [len(crlf(text)) for text in (LINES, MINE, CLASH)]
 
 
 def test_crlf_of_the_blueprint(make: Make) -> None:
@@ -437,6 +485,18 @@ def test_an_ignored_file_of_the_blueprint_that_nobody_edited(make: Make) -> None
     assert (done.files["a.env"], project.read("a.env"), project.has("old.env")) == ("updated", THEIRS, False)
     # What the user told git not to know stays unknown to it.
     assert project.git("ls-files", "*.env") == ""
+
+
+def test_an_ignored_file_is_on_no_branch(make: Make) -> None:
+    project = make({"a.env": LINES, "old.env": LINES}, {"a.env": THEIRS, "old.env": None, "b.txt": "b\n"})
+    project.git("rm", "--quiet", "--cached", "a.env", "old.env")
+    project.put({".gitignore": "*.env\n"})
+    document = json.loads(project.scaffold("update", project.path, "--branch", "side", "--json").stdout)
+    outcomes = {file["path"]: (file["outcome"], file["reason"]) for file in document["files"]}
+    kept = ("kept", "git ignores it, so it is on no branch")
+    assert (outcomes["a.env"], outcomes["old.env"]) == (kept, kept)
+    assert (project.read("a.env"), project.read("old.env")) == (LINES, LINES)
+    assert project.git("diff", "--name-only", "main", "side").splitlines() == [".copier-answers.yml", "b.txt"]
 
 
 @pytest.mark.parametrize("name", ["build", "build/deep/out.bin"])
