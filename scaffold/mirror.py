@@ -24,6 +24,9 @@ _PLAIN = tuple(
     for setting in ("core.autocrlf=false", "core.eol=lf", f"core.attributesFile={os.devnull}")
     for part in ("-c", setting)
 )
+#: The ref of a mirror that says what HEAD was at its origin when it was last asked; none right after it was made.
+HEAD = "refs/scaffold/head"
+
 _NO_SYSTEM_ATTRIBUTES = {"GIT_ATTR_NOSYSTEM": "1"}
 
 
@@ -63,11 +66,7 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
         if copy.is_dir():
             if refresh:
                 with locked(copy, wait=True):  # two that fetch the same news are in each other's way
-                    git.run(
-                        *(f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force"),
-                        *("origin", "+refs/*:refs/*"),
-                        hint=hint,
-                    )
+                    _fetch(copy, hint)
             return copy
         git.run("clone", "--quiet", "--mirror", "--no-local", "--", url, work / "git", hint=hint)
         try:
@@ -82,6 +81,14 @@ def _mirror(url: str, name: str, *, refresh: bool) -> Path:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return copy
+
+
+def _fetch(copy: Path, hint: str) -> None:
+    command = (f"--git-dir={copy}", *git.NO_UPKEEP, "fetch", "--quiet", "--prune", "--tags", "--force", "origin")
+    # What HEAD means there may change, and the one of a mirror is never brought up to date.
+    head = git.run(*command, "+refs/*:refs/*", f"+HEAD:{HEAD}", accept=(0, 128), hint=hint)
+    if head.code:  # it can mean nothing at all, too
+        git.run(*command, "+refs/*:refs/*", hint=hint)
 
 
 def hint_of_damage(repository: Path) -> str:

@@ -85,9 +85,8 @@ def find_move(path: Path, to: str | None = None) -> Move:
             f"{str(path)!r} came from {project.source!r}, which has no versions to compare with",
             "make it again from a blueprint with tags",
         )
-    newest = blueprint.newest()
-    last = blueprint.releases[-1] if blueprint.releases else newest  # a pre-release may come after the newest
-    if blueprint.is_builtin and _is_newer(project.ref, last):
+    last = blueprint.releases[-1] if blueprint.releases else None  # be it a pre-release
+    if blueprint.is_builtin and last and _is_newer(project.ref, last):
         raise ProjectError(
             f"{str(path)!r} came from release {project.ref}, and this scaffold knows none above {last.label}",
             "upgrade scaffold",
@@ -98,7 +97,7 @@ def find_move(path: Path, to: str | None = None) -> Move:
             f"{project.answers_file} records {project.ref!r}, which is another commit every day",
             f"restore it: git checkout HEAD -- {project.answers_file}",
         )
-    target = blueprint.release(to) if to else newest
+    target = blueprint.release(to) if to else blueprint.newest()
     if blueprint.is_older(target, recorded):
         if to:
             raise UsageError(

@@ -50,7 +50,7 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
     _lend_attributes(work_tree, files, [path for path in tracked if path in merge.result])
     modes = {path: merge.result[path].mode if path in merge.result else None for path in tracked}
     steps = [(mode, f"./{work_tree.prefix}{path}") for mode in _OPTIONS_FOR for path in tracked if modes[path] == mode]
-    sides = _describe(stages, _find_verbatim(merge), staging / "sides", work_tree)
+    sides = _describe(stages, find_verbatim(merge, stages), staging / "sides", work_tree)
     _update_index(steps, sides, files, work_tree, added)
     if index.exists():
         # By its time git tells which files may have changed since it was written, and must be looked into.
@@ -109,12 +109,12 @@ def _batches(steps: Sequence[tuple[int | None, str]]) -> Iterator[list[tuple[int
     yield batch
 
 
-def _find_verbatim(merge: Merge) -> set[str]:
-    """The files in conflict that git keeps byte for byte, whatever its settings are by now.
+def find_verbatim(merge: Merge, paths: Iterable[str]) -> set[str]:
+    """Return which files git keeps byte for byte, whatever its settings are by now.
 
     `core.autocrlf` does not hold for what is in the index with CRLF already; `git hash-object` does not look there.
     """
-    own = {path: entry for path in merge.stages if (entry := merge.on_disk(path))}
+    own = {path: entry for path in paths if (entry := merge.on_disk(path))}
     return {path for path, entry in own.items() if merge.blobs.get(path) in _names(entry)}
 
 
@@ -129,7 +129,7 @@ def _describe(
     if not stages:
         return b""
     sides = [(path, stage, entry) for path, found in stages.items() for stage, entry in sorted(found.items())]
-    hashes = _hash(sides, verbatim, folder, work_tree)
+    hashes = write_blobs(sides, verbatim, folder, work_tree)
     lines = [f"0 {'0' * len(hashes[0])}\t{work_tree.prefix}{path}" for path in stages]
     lines += [
         f"{entry.mode:o} {name} {stage}\t{work_tree.prefix}{path}"
@@ -138,12 +138,20 @@ def _describe(
     return _lines(lines)
 
 
-def _hash(
-    sides: list[tuple[str, int, Entry]], verbatim: Collection[str], folder: Path, work_tree: WorkTree
+def write_blobs(
+    sides: Sequence[tuple[str, int, Entry]], verbatim: Collection[str], folder: Path, work_tree: WorkTree
 ) -> list[str]:
-    """Write the sides of conflicts as blobs, by one process, as `git add` would: line ends and filters heeded.
+    """Write files as blobs, by one process, as `git add` would: line ends and filters heeded.
 
-    Each stage gets a folder that looks like the work tree, so that the attributes of a path are found.
+    Args:
+        sides: the path of each file, the stage that it is for, and the file.
+        verbatim: paths of files that are to be written as they are.
+        folder: an empty one, or none yet. Each stage gets a folder in it that looks like the work tree, so that the
+            attributes of a path are found.
+        work_tree: the real one.
+
+    Returns:
+        the hash of each blob.
     """
     raw = folder / "raw"
     raw.mkdir(parents=True)
@@ -162,11 +170,12 @@ def _hash(
         *(f"--git-dir={work_tree.git_dir}", f"--work-tree={folder}"),
         *("hash-object", "-w", "--stdin-paths"),
         cwd=folder,
-        stdin="".join(f"{_quote(name)}\n" for name in names).encode("utf-8", "surrogateescape"),
+        stdin="".join(f"{quote(name)}\n" for name in names).encode("utf-8", "surrogateescape"),
     ).text.split()
 
 
-def _quote(name: str) -> str:
+def quote(name: str) -> str:
+    """Write a name as git's own formats take it, in quotes where it has characters of meaning."""
     special = any(character in name for character in '"\\\n')
     escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"' if special else name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scaffold.errors import GitError, UsageError
 from scaffold.git import NO_UPKEEP, own_hint, reason, run
@@ -27,11 +28,25 @@ class WorkTree:
     head: str = ""
 
     @classmethod
-    def find(cls, folder: Path) -> WorkTree | None:
-        """Return the work tree that a folder lies in, or None where it lies in none."""
+    def find(cls, folder: Path, new_branch: str | None = None) -> WorkTree | None:
+        """Return the work tree that a folder lies in, or None where it lies in none.
+
+        Args:
+            folder: what lies in it.
+            new_branch: a branch that is to be made there.
+
+        Raises:
+            GitError: the folder is another user's, or there is a branch that keeps the new one from being made.
+        """
+        taken = []
+        if new_branch is not None:
+            # A branch is a file to git: none can be in the place of another's folder. With a pattern, here of one
+            # letter, what is not there is no error.
+            parents = [str(parent) for parent in PurePosixPath(new_branch).parents][:-1]
+            taken = [f"--glob=refs/[h]eads/{name}" for name in (new_branch, f"{new_branch}/*", *parents)]
         result = run(
             # --revs-only: without a first commit HEAD is no error, and nothing is printed for it.
-            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix", "--revs-only", "HEAD"),
+            *("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix", "--revs-only", "HEAD", *taken),
             cwd=folder,
             accept=(0, 128),
         )
@@ -39,7 +54,12 @@ class WorkTree:
             if "dubious ownership" in result.stderr:
                 raise GitError(reason(result), own_hint(result))
             return None
-        top, git_dir, prefix, head = (result.text + "\n\n").split("\n")[:4]
+        top, git_dir, prefix, *commits = (result.text + "\n\n").split("\n")
+        if not Path(top).is_dir() or not Path(git_dir).is_dir():
+            raise GitError(f"the path of {str(folder)!r} has a line break in it", "give its folder another name")
+        head, *others = [*(commit for commit in commits if commit), ""]
+        if any(others):
+            raise GitError(_explain_taken(folder, str(new_branch)), "choose another name with --branch")
         return cls(Path(top), Path(git_dir), prefix, head)
 
     def changes(self) -> list[str]:
@@ -50,37 +70,6 @@ class WorkTree:
             cwd=self.top / self.prefix,
         )
         return [line[3:] for line in os.fsdecode(result.stdout).split("\0") if line]
-
-    def check_new_branch(self, name: str) -> None:
-        """Refuse the name of a branch that is there.
-
-        Raises:
-            GitError: it is one.
-        """
-        if run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", cwd=self.top, accept=(0, 1)).code == 0:
-            raise GitError(f"there is a branch {name!r} already", "choose another name with --branch")
-
-    def index_of_head(self, index: Path) -> Path:
-        """Write an index that holds `head`, and return it."""
-        run(f"--git-dir={self.git_dir}", "read-tree", self.head, env={"GIT_INDEX_FILE": str(index)})
-        return index
-
-    def commit(self, index: Path, branch: str, message: str) -> None:
-        """Commit an index on a new branch that starts at `head`, with the user's own identity.
-
-        Not at what HEAD is by now: a commit that was made meanwhile is not in the index, which would revert it.
-
-        Raises:
-            GitError: git knows no identity.
-        """
-        at = f"--git-dir={self.git_dir}"
-        tree = run(at, "write-tree", env={"GIT_INDEX_FILE": str(index)}).text
-        made = run(
-            *(at, "-c", "user.useConfigOnly=true", "commit-tree", "-p", self.head, "-m", message, tree), accept=(0, 128)
-        )
-        if made.code:
-            raise GitError(f"git does not commit: {reason(made)}", "git config user.name and user.email")
-        run(at, "update-ref", f"refs/heads/{branch}", made.text, "")
 
     def operation_under_way(self) -> str | None:
         """The merge, rebase or the like that was begun here and not ended, by the name of its git command."""
@@ -112,6 +101,14 @@ class Listed:
     is_changed: bool = False
 
 
+def _explain_taken(folder: Path, wanted: str) -> str:
+    listed = run("for-each-ref", "--format=%(refname:strip=2)", "refs/heads", cwd=folder).text.split("\n")
+    if wanted in listed:
+        return f"there is a branch {wanted!r} already"
+    others = (name for name in listed if f"{name}/".startswith(f"{wanted}/") or f"{wanted}/".startswith(f"{name}/"))
+    return f"there is a branch {next(others)!r} already, so none can be {wanted!r}"
+
+
 def list_files(folder: Path) -> dict[str, Listed]:
     """List all files below a folder that are in git or could be added to it; everything where there is no git."""
     options = ("--cached", "--others", "--modified", "--exclude-standard")
@@ -131,12 +128,18 @@ def list_files(folder: Path) -> dict[str, Listed]:
     return found
 
 
+# Names that need no asking: git-check-ref-format(1) has nothing against any of their characters.
+_PLAIN_BRANCH = re.compile(r"(?!-|HEAD\Z)[A-Za-z0-9_-]+(?:[/.](?!lock\b)[A-Za-z0-9_-]+)*\Z")
+
+
 def check_branch_name(name: str) -> None:
     """Refuse a name that no branch can have.
 
     Raises:
         UsageError: it is one.
     """
+    if _PLAIN_BRANCH.match(name):
+        return
     if (
         name.startswith("-")
         or name in ("HEAD", "@")

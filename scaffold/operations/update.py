@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold.errors import GitError, ProjectError
+from scaffold.committing import commit
+from scaffold.errors import ProjectError
 from scaffold.landing import check_current, is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
-from scaffold.staging import stage_index
 from scaffold.tree import Tree
 from scaffold.work_tree import WorkTree, check_branch_name, list_files, list_unmerged
 
@@ -123,15 +122,13 @@ def update(
         # Where it is to land, the changes that are not committed are asked for, and these are among them.
         unresolved = _find_unresolved(path)
         return replace(result, plan=None, notes=(), unresolved=unresolved) if unresolved else result
-    work_tree = _find_work_tree(path)
+    work_tree = _find_work_tree(path, branch)
     if changed := work_tree.changes():
         if unresolved := _find_unresolved(path):
             return replace(result, plan=None, notes=(), unresolved=unresolved)
         raise _not_committed(work_tree, changed)
     # What the merge was made with is what the last commit has, or that commit is not the one to go on from.
     check_current(path, plan.merge)
-    if branch is not None:
-        work_tree.check_new_branch(branch)
     if verify and (reason := _why_not(plan)):
         return replace(result, unverified=reason)
     if branch is None:
@@ -139,7 +136,8 @@ def update(
     elif plan.merge.conflicts:
         return result
     else:
-        _commit(work_tree, plan, branch)
+        what = "new answers" if move.stays else f"blueprint {move.target.label}"
+        commit(work_tree, plan.merge, branch, f"Update to {what}")
     return replace(result, landed=True)
 
 
@@ -182,9 +180,9 @@ def _find_unresolved(path: Path) -> tuple[str, ...]:
     return unresolved
 
 
-def _find_work_tree(path: Path) -> WorkTree:
+def _find_work_tree(path: Path, new_branch: str | None = None) -> WorkTree:
     """Find the repository of a project, and see that nothing is under way in it."""
-    work_tree = WorkTree.find(path)
+    work_tree = WorkTree.find(path, new_branch)
     if work_tree is None:
         raise ProjectError(
             f"{str(path)!r} is in no git repository, so an update could not be undone",
@@ -206,18 +204,3 @@ def _not_committed(work_tree: WorkTree, changed: list[str]) -> ProjectError:
         f"there are changes that are not committed: {few}",
         "commit them, or put them away: git stash --include-untracked",
     )
-
-
-def _commit(work_tree: WorkTree, plan: Plan, branch: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
-        staging = Path(folder)
-        what = "new answers" if plan.move.stays else f"blueprint {plan.move.target.label}"
-        try:
-            index = work_tree.index_of_head(staging / "head.index")
-            staged = stage_index(staging, work_tree, plan.merge, index)
-            work_tree.commit(staged, branch, f"Update to {what}")
-        except GitError as error:
-            if os.access(work_tree.git_dir, os.W_OK):
-                raise
-            message = f"can't write to {str(work_tree.git_dir)!r}, where branches are kept"
-            raise ProjectError(message, "check its permissions; nothing was changed") from error

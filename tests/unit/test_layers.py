@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 LAYERS = (
     {"cli", "__main__"},
     {"operations"},
-    {"plan", "landing", "contract"},
+    {"plan", "landing", "committing", "contract"},
     {"journal", "staging", "migrating"},
     {"merge"},
     {"outcomes", "ours"},

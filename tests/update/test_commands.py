@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
-from tests.update.toys import COPIER_YML, Project, Template, footprint, git, snapshot
+from tests.update.toys import COPIER_YML, Project, Template, footprint, git, put, snapshot
 
 ASK_PORT = "name:\n  type: str\n  default: toy\nport:\n  type: int\n  default: 8080\n"
 PORT = {"copier.yml": ASK_PORT, "port.txt.jinja": LINES + "port {{ port }}\n"}
@@ -421,6 +421,56 @@ def test_a_branch_of_a_user_without_a_name(make: Make, tmp_path: Path) -> None:
     ran = project.scaffold("update", project.path, "--branch", "side")
     assert (ran.code, "hint: git config user.name and user.email" in ran.stderr) == (3, True)
     assert project.git("branch", "--list", "side") == ""
+
+
+@pytest.mark.parametrize(
+    ("there", "name", "why"),
+    [
+        ("side", "side", "there is a branch 'side' already\n"),
+        ("side", "side/v1", "there is a branch 'side' already, so none can be 'side/v1'\n"),
+        ("side/v1", "side", "there is a branch 'side/v1' already, so none can be 'side'\n"),
+    ],
+)
+def test_a_branch_that_there_is_no_room_for(make: Make, there: str, name: str, why: str) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    project.git("branch", there)
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path, "--branch", name)
+    assert (ran.code, ran.stderr) == (3, f"error: {why}hint: choose another name with --branch\n")
+    assert footprint(project.path) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["a..b", "a.lock", "a.lock/b", "a/", "/a", "a//b", ".a", "a.", "a b", "@{x", "-a", "@"]
+)
+def test_what_no_branch_can_be_called(make: Make, name: str) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    ran = project.scaffold("update", project.path, f"--branch={name}")
+    assert (ran.code, f"error: {name!r} can't be the name of a branch" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["a", "a/b.c", "lock", "a/lock", "HEAD/a", "ä", "v1.1.0-rc_1", "HEADs"])
+def test_what_a_branch_can_be_called(make: Make, name: str) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    assert project.scaffold("update", project.path, "--branch", name).code == 0
+    assert project.git("show", f"refs/heads/{name}:a.txt") + "\n" == THEIRS
+
+
+def test_a_branch_in_a_monorepo_with_something_staged(make: Make, work: Path) -> None:
+    git(work, "init", "--quiet", "--initial-branch", "main")
+    project = make(
+        {"a b.txt": LINES, 'quo"te\\.txt': LINES, "old/x": LINES}, {"a b.txt": THEIRS, "old/x": None, "old": "x\n"}
+    )
+    put(work, {"other.txt": "staged\n"})
+    git(work, "add", "other.txt")
+    assert project.scaffold("update", project.path, "--branch", "side").code == 0
+    assert git(work, "diff", "--name-status", "main", "side").splitlines() == [
+        "M\ttoy/.copier-answers.yml",
+        "M\ttoy/a b.txt",
+        "A\ttoy/old",
+        "D\ttoy/old/x",
+    ]
+    assert git(work, "status", "--porcelain") == "A  other.txt"
 
 
 def test_a_dry_run_says_that_nothing_was_written(make: Make) -> None:

@@ -119,22 +119,51 @@ def started(log: Path) -> list[str]:
     return [" ".join(event["argv"]) for event in events if event["event"] == "start" and "/" not in event["sid"]]
 
 
+OLD = {"a.txt": LINES, "b.txt": LINES, "c.txt": LINES, "d.txt": LINES, "e.env": LINES}
+NEW = {"a.txt": CLASH, "b.txt": None, "b2.txt": THEIRS, "c.txt": None, "d.txt": THEIRS, "e.env": THEIRS}
+
+
 @pytest.mark.parametrize("cache", ["warm", "cold"])
-def test_git_processes_of_an_update(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str) -> None:
+@pytest.mark.parametrize(
+    ("tags", "arguments", "most"),
+    [
+        (True, [], 10),
+        (True, ["--to", "v1.1.0"], 10),
+        (True, ["--to", "main"], 11),
+        (True, ["--branch", "update/v1.1.0"], 12),
+        (False, [], 12),
+        (False, ["--to", "main"], 12),
+    ],
+)
+def test_git_processes_of_an_update(
+    make: Make,
+    template: Template,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cache: str,
+    tags: bool,
+    arguments: list[str],
+    most: int,
+) -> None:
     """The worst case: conflicts, renames, deletions on both sides, and an ignored file."""
-    old = {"a.txt": LINES, "b.txt": LINES, "c.txt": LINES, "d.txt": LINES, "e.env": LINES}
-    new = {"a.txt": CLASH, "b.txt": None, "b2.txt": THEIRS, "c.txt": None, "d.txt": THEIRS, "e.env": THEIRS}
-    project = make(old, new).put({"a.txt": MINE, "b.txt": MINE, "d.txt": None, ".gitignore": "*.env\n"})
+    clash = "--branch" not in arguments  # which takes none
+    template.release("v1.0.0", OLD)
+    if not tags:
+        git(template.folder, "tag", "--delete", "v1.0.0")
+    project = make(None, NEW)
+    if not tags:
+        git(template.folder, "tag", "--delete", "v1.1.0")
+    project.put({"a.txt": MINE if clash else LINES, "b.txt": MINE, "d.txt": None, ".gitignore": "*.env\n"})
     project.git("rm", "--quiet", "--cached", "e.env")
     project.commit()
     if cache == "cold":
         monkeypatch.setenv("SCAFFOLD_CACHE_DIR", str(tmp_path / "cold"))
     monkeypatch.setenv("GIT_TRACE2_EVENT", str(tmp_path / "trace"))
-    assert project.scaffold("update", project.path).code == 1
+    assert project.scaffold("update", project.path, *arguments).code == (1 if clash else 0)
     # The one for the news of a blueprint from elsewhere is among them.
     commands = started(tmp_path / "trace")
     assert len([command for command in commands if " fetch " in command or " clone " in command]) == 1
-    assert len(commands) <= 12, "\n".join(commands)
+    assert len(commands) <= most, "\n".join(commands)
 
 
 @pytest.mark.skipif(len(STORE) < 2, reason="the store has one release")

@@ -245,6 +245,26 @@ def test_a_template_without_tags(template: Template, scaffold: Run, work: Path) 
     assert project.update().files["a.txt"] == "merged"
 
 
+@pytest.mark.parametrize("tag", [None, "latest"])
+def test_a_template_without_tags_whose_branch_gets_another_name(
+    template: Template, scaffold: Run, work: Path, tag: str | None
+) -> None:
+    template.release("x", {"a.txt": LINES})
+    git(template.folder, "tag", "--delete", "x")
+    if tag:
+        git(template.folder, "tag", tag)
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    project = Project(work / "toy", scaffold)
+    git(template.folder, "branch", "--quiet", "old")
+    git(template.folder, "branch", "--quiet", "--move", "trunk")
+    template.release("x", {"a.txt": THEIRS})
+    git(template.folder, "tag", "--delete", "x")
+    assert project.update().files["a.txt"] == "updated"
+    # One that leads nowhere is no reason to leave out what has a name.
+    git(template.folder, "symbolic-ref", "HEAD", "refs/heads/nowhere")
+    assert scaffold("update", project.path, "--to", "trunk").stdout.startswith("up to date")
+
+
 YAML = {
     "[2026-01-01]": ["2026-01-01"],
     "{2026-01-01: [1, 2.5, null, true]}": {"2026-01-01": [1, 2.5, None, True]},
