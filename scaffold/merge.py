@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scaffold.outcomes import FileOutcome, Outcome, find_outcomes
 from scaffold.scratch import MergedTree, ScratchRepository
 from scaffold.tree import SYMLINK, Entry, Tree
+
+_REWRITTEN = "it says where the project comes from, and is written anew; what you wrote into it is in your last commit"
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def merge(
         GitError: git is missing or too old.
     """
     kept = kept or {}
-    base = Tree({**base, **{path: ours[path] for path in generated if path in ours}})
-    whole = base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
+    base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
+    rewritten = {path for path in generated if path in ours and ours[path] != base.get(path)}
+    whole = base, theirs = Tree({**base, **{path: ours[path] for path in generated if path in ours}}), theirs
     base, theirs = base.without(kept), theirs.without(kept)
     paths = sorted({*base, *ours, *theirs})
     contested = [
@@ -101,6 +104,7 @@ def merge(
         merged = MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
     result, stages = merged.tree, merged.stages
     outcomes = find_outcomes(base, ours, theirs, merged, by)
+    outcomes = [replace(o, reason=_REWRITTEN) if o.path in rewritten else o for o in outcomes]
     outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
     ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
     return Merge(whole[0], ours, whole[1], result, ordered, stages, frozenset(generated), frozenset(untracked))
@@ -134,30 +138,42 @@ def _one_sided(base: Tree, ours: Tree, theirs: Tree, paths: list[str]) -> dict[s
 
 
 def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes: bytes) -> MergedTree:
-    """Let `git merge-tree` merge in a repository that is gone afterwards."""
+    """Let `git merge-tree` merge in a repository that is gone afterwards, and settle what it leaves open."""
     with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
         name = re.sub(r"[^A-Za-z0-9+-]+", "-", label).strip("-") or "blueprint"
         branches = {"base": base, "yours": ours, name: theirs}
         merged = ScratchRepository(Path(folder), branches, attributes).merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
     notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
-    for path in [path for path in stages if path not in {*base, *ours, *theirs}]:
-        one = path.rpartition("~")[0]
+    # Where a file is in the way of a folder or of a link, git calls one of the two by its side: `NAME~yours`.
+    aside = {path: path.rpartition("~")[0] for path in stages if path not in {*base, *ours, *theirs}}
+    for path, one in list(aside.items()):
         if one in ours and one in theirs and SYMLINK in (ours[one].mode, theirs[one].mode):
-            # A file for one side and a link for the other, which git puts beside each other: both are sides of one.
+            # A file for one side and a link for the other: both are sides of one.
+            del aside[path]
             stages[one] = {**stages.get(one, {}), **stages.pop(path)}
             entries.pop(path, None)
             entries[one] = ours[one]
             kinds = f"{_kind(ours[one])} of yours, {_kind(theirs[one])} of the blueprint's"
             notes[one] = f"{kinds}, which git checkout --theirs takes"
-    for path, found in list(stages.items()):
-        if 2 not in found and 1 in found and path not in ours:
-            # The user deleted it and the blueprint changed or moved it: gone it stays.
-            del stages[path]
-            entries.pop(path, None)
-        elif entry := entries.get(path):
-            entries[path] = Entry(entry.mode, _relabel(entry.data, name, label))
-    return MergedTree(Tree(entries), stages, notes)
+        else:
+            whose, other = ("the blueprint's", "yours") if path.startswith(f"{one}~{name}") else ("your", label)
+            notes[path] = f"{one} is a folder in {other}, so {whose} file {one} is here"
+    # What the user deleted and the blueprint changed or moved stays away.
+    gone = [path for path, sides in stages.items() if {1, 2} & {*sides} == {1} and aside.get(path, path) not in ours]
+    for path in gone:
+        del stages[path]
+        entries.pop(path, None)
+    deleted = {aside.pop(path, path) for path in gone}
+    for path, one in list(aside.items()):
+        if not any(other.startswith(f"{one}/") for other in entries):
+            # With the folder gone, what stood beside it gets its place back.
+            del aside[path]
+            entries[one], sides, note = entries.pop(path), stages.pop(path), notes.pop(path)
+            if len(sides) > 1:
+                stages[one], notes[one] = sides, note
+    entries |= {path: Entry(e.mode, _relabel(e.data, name, label)) for path, e in entries.items() if path in stages}
+    return MergedTree(Tree(entries), stages, notes, aside, frozenset(deleted))
 
 
 def _kind(entry: Entry) -> str:

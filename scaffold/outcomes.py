@@ -43,16 +43,25 @@ def find_outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree, by: 
     """
     result = merged.tree
     renamed = _renames_to(base, ours, theirs, result)
-    mine_moved = {*renames(base, ours).values()}
+    moved = {old: new for new, old in renames(base, ours).items()}
     outcomes = []
-    for path in sorted({*base, *ours, *theirs, *result, *merged.stages}):
+    for path in sorted({*base, *ours, *theirs, *result, *merged.stages} - {*merged.aside.values()}):
         was, mine, new, end = base.get(path), ours.get(path), theirs.get(path), result.get(path)
         old = renamed.get(path)
         if path in merged.stages:
-            note = merged.notes.get(path, "both sides changed it")
-            outcomes.append(FileOutcome(path, Outcome.CONFLICT, note, old))
+            note, one = merged.notes.get(path, "both sides changed it"), merged.aside.get(path)
+            outcomes.append(FileOutcome(path, Outcome.CONFLICT, note, old or renamed.get(one or "", one)))
+        elif mine == new:
+            continue
+        elif mine is None and end is None:
+            if path in merged.deleted or (was == new and path not in moved):
+                why = _why_gone(old if old not in ours else None, moved.get(path))
+                outcomes.append(FileOutcome(path, Outcome.KEPT_DELETED, why, old if old not in ours else None))
+            # Else what became of it is said of the file that the user moved it to.
         elif mine == end:
-            outcomes += _untouched(path, was, mine, new, old if old not in ours else None, moved=path in mine_moved)
+            if mine != was and not (was is None and new is None):
+                why = "you edited it" + (", and the blueprint did not change it" if was == new else "")
+                outcomes.append(FileOutcome(path, Outcome.KEPT, why))
         elif end is None:
             if path not in renamed.values():
                 why = f"{by} took it away, and you never edited it"
@@ -70,20 +79,11 @@ def find_outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree, by: 
     return outcomes
 
 
-def _untouched(
-    path: str, was: Entry | None, mine: Entry | None, new: Entry | None, old: str | None, *, moved: bool
-) -> list[FileOutcome]:
-    """The outcome of a file that stays as it is, if it is the user's doing."""
-    if mine == new:
-        return []
-    if mine is None and was is None:
-        return [FileOutcome(path, Outcome.KEPT_DELETED, f"you deleted it as {old}" if old else "you deleted it", old)]
-    if mine is None:
-        return [] if moved else [FileOutcome(path, Outcome.KEPT_DELETED, "you deleted it")]
-    if was is not None and mine != was:
-        reason = "you edited it, and the blueprint did not change it"
-        return [FileOutcome(path, Outcome.KEPT, reason if was == new else "you edited it")]
-    return []
+def _why_gone(old: str | None, moved_to: str | None) -> str:
+    """Why a file of the blueprint's stays away: by which name the user deleted it, or where they moved it."""
+    if moved_to:
+        return f"you moved it to {moved_to}, and changed too much for the blueprint's change to go along"
+    return f"you deleted it as {old}" if old else "you deleted it"
 
 
 def _renames_to(base: Tree, ours: Tree, theirs: Tree, result: Tree) -> dict[str, str]:

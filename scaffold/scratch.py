@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scaffold.errors import GitError
@@ -23,11 +23,15 @@ class MergedTree:
         tree: the merged files, conflicts with their markers.
         stages: the three sides of each conflict, by path and index stage.
         notes: for each conflict, what git says of it.
+        aside: files that git put beside a folder of the same name, and their own names.
+        deleted: files that the user deleted and the other side changed or moved, so that they are in no tree.
     """
 
     tree: Tree
     stages: Mapping[str, Mapping[int, Entry]]
     notes: Mapping[str, str]
+    aside: Mapping[str, str] = field(default_factory=dict)
+    deleted: frozenset[str] = frozenset()
 
 
 class ScratchRepository:

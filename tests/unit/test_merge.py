@@ -40,17 +40,27 @@ def tree(side: dict[str, list[str]]) -> Tree:
     return Tree({name: Entry(REGULAR, "".join(f"{line}\n" for line in text).encode()) for name, text in side.items()})
 
 
-def sides(seed: int) -> Iterator[Tree]:
+def swapped(chance: random.Random, side: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The same with a folder in the place of a file, or a file in the place of a folder."""
+    name = chance.choice([*(name for name in side if "/" not in name), "a", "b"])
+    inside = {other: text for other, text in side.items() if other == name or other.startswith(f"{name}/")}
+    others = {other: text for other, text in side.items() if other not in inside}
+    return {**others, **({f"{name}/in": side[name]} if name in side else {name: lines(chance)})}
+
+
+def sides(seed: int, *, swap: bool = False) -> Iterator[Tree]:
     chance = random.Random(seed)
     base = {name: lines(chance) for name in chance.sample(NAMES, 8)}
     yield tree(base)
-    yield tree(edited(chance, base, "mine"))
-    yield tree(edited(chance, base, "theirs"))
+    for mark in ("mine", "theirs"):
+        side = edited(chance, base, mark)
+        yield tree(swapped(chance, side) if swap and chance.random() < 0.7 else side)
 
 
+@pytest.mark.parametrize("swap", [False, True])
 @pytest.mark.parametrize("seed", range(30))
-def test_nothing_of_the_users_is_lost(seed: int) -> None:
-    base, ours, theirs = sides(seed)
+def test_nothing_of_the_users_is_lost(seed: int, swap: bool) -> None:
+    base, ours, theirs = sides(seed, swap=swap)
     merged = merge(base, ours, theirs, label="blueprint v2")
     kept = [entry.data for entry in merged.result.values()]
     kept += [entry.data for stages in merged.stages.values() for entry in stages.values()]
@@ -64,6 +74,17 @@ def test_nothing_of_the_users_is_lost(seed: int) -> None:
     moved = {outcome.old_path for outcome in merged.outcomes}
     assert set(merged.changes) <= {*listed, *moved}
     assert {outcome.path for outcome in merged.conflicts} == set(merged.stages)
+    by_path = {outcome.path: outcome for outcome in merged.outcomes}
+    for path, outcome in by_path.items():
+        if outcome.outcome is Outcome.DELETED:
+            assert ours[path] == base[path], f"{path} was edited"
+        if outcome.outcome is Outcome.KEPT_DELETED:
+            assert path not in ours
+    for path in theirs:
+        if base.get(path) != theirs[path] != merged.result.get(path) and path not in {*by_path, *moved}:
+            # The change is where the user moved the file to, if anywhere.
+            joined = [by_path[other] for other in merged.result if other in by_path and other not in base]
+            assert any(o.outcome in (Outcome.MERGED, Outcome.CONFLICT) for o in joined), path
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -101,6 +122,94 @@ def entry(text: str, mode: int = REGULAR) -> Entry:
 
 def outcomes(base: Tree, ours: Tree, theirs: Tree) -> dict[str, Outcome]:
     return {o.path: o.outcome for o in merge(base, ours, theirs, label="v2").outcomes}
+
+
+LONG = "".join(f"line {number}\n" for number in range(20))
+MINE, THEIRS = LONG.replace("line 3", "mine 3"), LONG.replace("line 9", "theirs 9")
+ASIDE = "b~blueprint-v1-1-0"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "expected", "result"),
+    [
+        # A folder of theirs in the place of a file: edited, not edited, the user's own.
+        (
+            {"b": LONG},
+            {"b": MINE},
+            {"b/x": "x\n"},
+            ["added b/x", "conflict b~yours (b is a folder in blueprint v1.1.0, so your file b is here)"],
+            {"b/x": "x\n", "b~yours": MINE},
+        ),
+        ({"b": LONG}, {"b": LONG}, {"b/x": "x\n"}, ["added b/x", "deleted b"], {"b/x": "x\n"}),
+        (
+            {},
+            {"b": "own\n"},
+            {"b/x": "x\n"},
+            ["added b/x", "conflict b~yours (b is a folder in blueprint v1.1.0, so your file b is here)"],
+            {"b/x": "x\n", "b~yours": "own\n"},
+        ),
+        # A folder of the user's in the place of a file: that they deleted, that is new.
+        ({"b": LONG}, {"b/x": "own\n"}, {"b": THEIRS}, ["kept deleted b"], {"b/x": "own\n"}),
+        (
+            {},
+            {"b/x": "own\n"},
+            {"b": "b\n"},
+            [f"conflict {ASIDE} (b is a folder in yours, so the blueprint's file b is here)"],
+            {"b/x": "own\n", ASIDE: "b\n"},
+        ),
+        # A file of the user's in the place of a folder, which stays away.
+        ({"b/x": LONG}, {"b": "own\n"}, {"b/x": THEIRS}, ["kept deleted b/x"], {"b": "own\n"}),
+        # A file of theirs in the place of a folder with an edit.
+        (
+            {"b/x": LONG},
+            {"b/x": MINE},
+            {"b": "b\n"},
+            [
+                "conflict b/x (b/x deleted in blueprint v1.1.0 and modified in yours. "
+                "Version yours of b/x left in tree.)",
+                f"conflict {ASIDE} (b is a folder in yours, so the blueprint's file b is here)",
+            ],
+            {"b/x": MINE, ASIDE: "b\n"},
+        ),
+    ],
+)
+def test_folders_and_files(
+    base: dict[str, str], ours: dict[str, str], theirs: dict[str, str], expected: list[str], result: dict[str, str]
+) -> None:
+    trees = [Tree({path: entry(text) for path, text in side.items()}) for side in (base, ours, theirs)]
+    merged = merge(*trees, label="blueprint v1.1.0")
+    told = [
+        f"{o.outcome} {o.path}" + (f" ({o.reason})" if o.outcome is Outcome.CONFLICT else "") for o in merged.outcomes
+    ]
+    assert (sorted(told), {path: e.data.decode() for path, e in merged.result.items()}) == (expected, result)
+
+
+def test_a_move_of_the_users_that_git_does_not_see() -> None:
+    """Half of the lines are the same, but less than half of the bytes: the change has nowhere to go."""
+    base, theirs = LONG + "x" * 3000 + "\n", THEIRS + "x" * 3000 + "\n"
+    merged = merge(*(Tree({name: entry(text)}) for name, text in (("a", base), ("c", LONG), ("a", theirs))), label="v2")
+    (outcome,) = merged.outcomes
+    assert (outcome.path, outcome.outcome) == ("a", Outcome.KEPT_DELETED)
+    assert outcome.reason == "you moved it to c, and changed too much for the blueprint's change to go along"
+
+
+def test_a_move_of_the_users_that_only_git_sees() -> None:
+    base = "".join(f"{'word ' * 20}{number}\n" for number in range(40))
+    moved = "".join(f"{line}{'!' if number < 25 else ''}\n" for number, line in enumerate(base.splitlines()))
+    theirs = base.replace(" 38\n", " 38, theirs\n")
+    merged = merge(
+        *(Tree({name: entry(text)}) for name, text in (("a", base), ("c", moved), ("a", theirs))), label="v2"
+    )
+    assert [(o.path, o.outcome) for o in merged.outcomes] == [("c", Outcome.MERGED)]
+
+
+def test_what_is_written_into_a_generated_file_is_said_to_go() -> None:
+    base, ours, theirs = (Tree({"made": entry(text)}) for text in ("1\n", "# mine\n1\n", "2\n"))
+    (outcome,) = merge(base, ours, theirs, label="v2", generated={"made"}).outcomes
+    assert (outcome.outcome, "what you wrote into it is in your last commit" in outcome.reason) == (
+        Outcome.UPDATED,
+        True,
+    )
 
 
 def test_without_a_dispute_git_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
