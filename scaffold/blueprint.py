@@ -13,17 +13,16 @@ from packaging.version import InvalidVersion, Version
 
 from scaffold import git
 from scaffold.errors import BlueprintError
-from scaffold.mirror import HEAD, checkout, hint_of_damage, mirror, mirror_bundle
+from scaffold.mirror import checkout, mirror, mirror_bundle
+from scaffold.refs import Ref, find_commit, read_refs
 
 #: The built-in blueprints. RFC 2606 keeps `.invalid` from ever being registered, so no stranger can serve it.
 STORE_URL = "https://scaffold.invalid/blueprints.git"
 #: The history behind STORE_URL: all releases, in one file that needs no network.
 STORE_BUNDLE = Path(__file__).parent / "blueprints.bundle"
 
-_TAGS = "refs/tags/"
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(?:https?|ssh|git|file)://[^\s-][^\s]*\Z|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s:-][^\s]*\Z")
-_REF = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/+-]*\Z")
 _DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<count>[0-9]+)-g[0-9a-f]+\Z")
 
 
@@ -49,17 +48,6 @@ class Release:
     def label(self) -> str:
         """How people call it."""
         return self.ref or "unversioned"
-
-
-@dataclass(frozen=True)
-class _Ref:
-    """A branch or a tag: the hash of its commit whole and in short, and whether it was HEAD when it was copied."""
-
-    name: str
-    commit: str
-    short: str
-    is_head: bool
-    notes: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +104,7 @@ class Blueprint:
         Raises:
             BlueprintError: the source can't be reached.
         """
-        tags = {ref.name.removeprefix(_TAGS): ref for ref in self._refs if ref.name.startswith(_TAGS)}
+        tags = {ref.tag: ref for ref in self._refs if ref.tag}
         found = [
             Release(self.source, tag, ref.commit, version, ref.notes)
             for tag, ref in tags.items()
@@ -148,16 +136,11 @@ class Blueprint:
         for release in self.releases:
             if ref in (release.ref, f"{release.version}", f"v{release.version}"):
                 return release
-        if tip := self._tip(ref):
-            return tip
-        name = HEAD if ref == "HEAD" and any(known.name == HEAD for known in self._refs) else ref
-        if _REF.match(ref) and ".." not in ref:
-            # As Copier records a commit: by the tag before it, and where there is none by its hash.
-            form = ("--max-count=1", "--no-commit-header", "--format=%H %(describe:tags=true) %h")
-            found = git.run(f"--git-dir={repository}", "rev-list", *form, name, "--", accept=(0, 128))
-            if found.code == 0 and found.text:
-                commit, described, *_ = found.text.split()
-                return Release(self.source, described, commit, parse_version(described))
+        if found := find_commit(repository, self._refs, ref):
+            commit, described = found
+            # A hash may look like a version: 1234567, 12a3456.
+            version = None if commit.startswith(described) else parse_version(described)
+            return Release(self.source, described, commit, version)
         newest = f"the newest is {self.releases[-1].ref}" if self.releases else "it has no releases"
         raise BlueprintError(f"{self._title} have no release {ref!r}", newest)
 
@@ -229,30 +212,9 @@ class Blueprint:
         places = [path.absolute(), *([self.home / path] if self.home else [])]
         return next((place.resolve() for place in places if _exists(place)), None)
 
-    def _tip(self, name: str) -> Release | None:
-        """Find a branch, or HEAD, where there are no tags that its last commit would be called by."""
-        if any(ref.name.startswith(_TAGS) for ref in self._refs):
-            return None
-        heads = {f"refs/heads/{name}"} if name != "HEAD" else {HEAD, *(ref.name for ref in self._refs if ref.is_head)}
-        found = {ref.name: ref for ref in self._refs if ref.name in heads}
-        tip = found.get(HEAD) or next(iter(found.values()), None)
-        return Release(self.source, tip.short, tip.commit) if tip else None
-
     @cached_property
-    def _refs(self) -> tuple[_Ref, ...]:
-        """All that there is a name for; one process, which is asked for no more than that."""
-        if not (repository := self._repository):
-            return ()
-        fields = ("refname", "objectname", "objectname:short", "*objectname", "HEAD", "contents", "contents:signature")
-        form = "".join(f"%({field})%00" for field in fields)
-        command = (f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags", "refs/heads", HEAD)
-        listed = git.run(*command, hint=hint_of_damage(repository)).text.split("\0")
-        found = []
-        for name, own, short, peeled, head, message, signature in zip(*[iter(listed)] * len(fields), strict=False):
-            # Only an annotated tag says what changed; a plain one has the message of its commit.
-            notes = message.removesuffix(signature).strip() if peeled else ""
-            found.append(_Ref(name.lstrip("\n"), peeled or own, short, head == "*", notes))
-        return tuple(found)
+    def _refs(self) -> tuple[Ref, ...]:
+        return read_refs(self._repository) if self._repository else ()
 
     @cached_property
     def _repository(self) -> Path | None:

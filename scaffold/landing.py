@@ -84,6 +84,16 @@ def is_interrupted(project: Path) -> bool:
     return (project / STAGING).is_dir() and not (project / STAGING).is_symlink()
 
 
+def check_whole(project: Path) -> None:
+    """Refuse to show what would become of a project whose update was killed: it may be half way.
+
+    Raises:
+        ProjectError: it was.
+    """
+    if is_interrupted(project):
+        raise ProjectError(f"an update of {str(project)!r} was interrupted", f"scaffold update {project} ends it")
+
+
 def recover(project: Path) -> None:
     """Bring a project whose update was killed into the state before it or after it, whichever is nearer.
 

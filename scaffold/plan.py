@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,11 @@ from packaging.version import InvalidVersion, Version
 
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
-from scaffold.merge import Merge, merge
+from scaffold.merge import Merge
 from scaffold.migrating import Migration
-from scaffold.ours import Ours
 from scaffold.outcomes import FileOutcome
 from scaffold.project import Project, load_yaml
-from scaffold.tree import Tree
+from scaffold.project_merge import check_room, merge_project
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering
@@ -136,59 +136,19 @@ def make_plan(
     if own:
         base = _render(move, move.recorded, {}, project.answers, left_out=left_out, answers_file=own, trust=trust)
     _check_keys(project, base)
+    by = "a new answer" if move.stays else "the blueprint"
+    merge_with = partial(merge_project, label=f"blueprint {move.target.label}", by=by, for_branch=for_branch)
     migration = Migration(project, move.blueprint, move.recorded, move.target)
     if move.stays or not migration.is_needed(trust):
         theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
-        merged = _merge(move, project, base, theirs, for_branch=for_branch)
+        merged = merge_with(project, base, theirs)
     else:
         with migration.copy(base.tree) as copy:
             theirs = _render(move, move.target, answers, copy.answers, answers_file=own, trust=trust)
-            merged = _merge(move, copy, base, theirs, for_branch=for_branch)
+            merged = merge_with(copy, base, theirs)
             merged = migration.finish(copy, merged, {*base.tree, *theirs.tree}, theirs.answers)
-    _check_room(project, merged)
+    check_room(project, merged)
     return Plan(move, base, theirs, merged)
-
-
-def _merge(move: Move, project: Project, base: Rendering, theirs: Rendering, *, for_branch: bool) -> Merge:
-    known = {*base.tree, *theirs.tree}
-    ours = Ours.read_for_merge(project, known, base.tree)
-    kept = {path: "the blueprint leaves it alone once it exists" for path in known if theirs.keeps(path)}
-    for path in ours.ignored:
-        if repository := project.find_repository(path):
-            kept[path] = f"it is in {repository}, a repository of its own"
-        elif for_branch:
-            kept[path] = "git ignores it, so it is on no branch"
-        elif ours.tree[path] not in (base.tree.get(path), theirs.tree.get(path)):
-            kept[path] = "git ignores it, so a change of yours could not be undone"
-    merged = merge(
-        base.tree.without(ours.absent),
-        ours.tree,
-        theirs.tree.without(ours.absent),
-        label=f"blueprint {move.target.label}",
-        attributes=project.read_attributes(),
-        kept={
-            path: reason for path, reason in kept.items() if ours.tree.get(path) not in (None, theirs.tree.get(path))
-        },
-        generated={theirs.answers_file},
-        untracked=ours.ignored,
-        by="a new answer" if move.stays else "the blueprint",
-    )
-    _check_seen(ours, base.tree, theirs.tree, merged)
-    return replace(merged, disk=ours.disk, blobs=ours.blobs)
-
-
-def _check_seen(ours: Ours, base: Tree, theirs: Tree, merged: Merge) -> None:
-    """Refuse a plan that changes what nobody can see here."""
-    if touched := sorted(ours.unseen & {*merged.changes, *merged.stages}):
-        raise ProjectError(
-            f"git is told not to look at {touched[0]!r}, so an edit of it could be lost, and the update changes it",
-            f"git update-index --no-skip-worktree --no-assume-unchanged {touched[0]}, then commit what is yours in it",
-        )
-    if touched := sorted(path for path in ours.absent if base.get(path) != theirs.get(path)):
-        raise ProjectError(
-            f"{touched[0]!r} is left out of this sparse checkout, and the update changes it",
-            "git sparse-checkout disable, then update",
-        )
 
 
 def _render(
@@ -252,13 +212,3 @@ def _check_keys(project: Project, base: Rendering) -> None:
         )
     for key in sorted(written - set(project.answers)):
         raise ProjectError(f"{name} lacks the answer {key!r}", f"restore it: git checkout HEAD -- {name}")
-
-
-def _check_room(project: Project, merged: Merge) -> None:
-    """Refuse a plan that would need the place of something that the merge knows nothing of."""
-    gone = {path for path, entry in merged.changes.items() if entry is None}
-    for path in merged.changes.keys() - gone - merged.ours.keys():
-        if (taken := project.find_obstacle(path, gone)) is not None:
-            raise ProjectError(
-                f"{taken!r} is in the way of {path!r}, and is no file of this repository", "move it away, then update"
-            )

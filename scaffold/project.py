@@ -75,11 +75,10 @@ class Project:
         found: list[bytes] = []
         for folder in (self.path, *self.path.parents):
             prefix = self.path.relative_to(folder).as_posix().removeprefix(".")
-            with suppress(OSError):
-                lines = (folder / ".gitattributes").read_bytes().splitlines(keepends=True)
-                found = [line for line in (_below(prefix, line) for line in lines) if line] + found
+            found = _read_attributes(folder / ".gitattributes", prefix) + found
             if (folder / ".git").exists():
-                return b"".join(found)
+                # Those that are in no commit have the last word (gitattributes(5)).
+                return b"".join([*found, *_read_attributes(_git_folder(folder) / "info" / "attributes", prefix)])
         return b""
 
     def is_taken(self, path: str) -> bool:
@@ -153,6 +152,22 @@ def _explain_none(folder: Path) -> ProjectError:
     if not folder.is_dir():
         return ProjectError(f"{str(folder)!r} is no folder", hint)
     return ProjectError(f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", hint)
+
+
+def _read_attributes(file: Path, prefix: str) -> list[bytes]:
+    with suppress(OSError):
+        return [line for line in (_below(prefix, line) for line in file.read_bytes().splitlines(keepends=True)) if line]
+    return []
+
+
+def _git_folder(top: Path) -> Path:
+    """The folder that all work trees of a repository share; a file says where it is, see gitrepository-layout(5)."""
+    folder = top / ".git"
+    with suppress(OSError):
+        if folder.is_file():
+            folder = top / os.fsdecode(folder.read_bytes()).removeprefix("gitdir:").strip()
+        return folder / os.fsdecode((folder / "commondir").read_bytes()).strip()
+    return folder
 
 
 def _below(prefix: str, line: bytes) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.errors import UsageError
+from scaffold.landing import check_whole
 from scaffold.outcomes import renames
 from scaffold.plan import find_move, make_plan
 from scaffold.scratch import diff_trees
@@ -36,6 +37,7 @@ def diff(
     """
     if mine and (to or answers):
         raise UsageError("--mine shows what you changed, whatever there is to go to", "leave out --to and --data")
+    check_whole(path)
     plan = make_plan(find_move(path, to), answers or None, trust=trust)
     merge = plan.merge
     if not mine:

@@ -53,9 +53,13 @@ def publish(url: str, bundle: Path = STORE_BUNDLE) -> Published:
     result = git.run(at, *command, accept=(0, 1, 128))
     lines = [line.split("\t") for line in result.text.splitlines() if line.count("\t") == 2]
     if result.code:
-        raise _refused(
-            url, [ref for flag, ref, note in lines if flag == "!" and "atomic" not in note], git.reason(result)
-        )
+        refused = [(ref, note) for flag, ref, note in lines if flag == "!" and "atomic" not in note]
+        if any("checked out" in note for _, note in refused):
+            raise GitError(
+                f"{url!r} is a repository that somebody works in, and main is checked out there",
+                "publish to a bare one: git init --bare FOLDER",
+            )
+        raise _refused(url, [ref for ref, _ in refused], git.reason(result))
     tags = {ref.split(":")[1].removeprefix("refs/tags/"): flag for flag, ref, _ in lines if "refs/tags/" in ref}
     return Published(
         url,

@@ -10,7 +10,7 @@ from typing import Any
 
 from scaffold.committing import commit
 from scaffold.errors import ProjectError
-from scaffold.landing import check_current, is_interrupted, land, recover
+from scaffold.landing import check_current, check_whole, is_interrupted, land, recover
 from scaffold.plan import Move, Plan, find_move, make_plan
 from scaffold.tree import Tree
 from scaffold.work_tree import WorkTree, check_branch_name, list_files, list_unmerged
@@ -107,7 +107,9 @@ def update(
     if branch is not None:
         check_branch_name(branch)
     path, recovered = path.resolve(), False
-    if is_interrupted(path) and not dry_run:
+    if dry_run:
+        check_whole(path)
+    elif is_interrupted(path):
         recover(path)
         recovered = True
     move = find_move(path, to)

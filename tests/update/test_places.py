@@ -282,6 +282,31 @@ def test_sha256(make: Make, work: Path) -> None:
     check_done(project)
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_attributes_that_are_in_no_commit_hold(make: Make, monorepo: Path, scaffold: Run, linked: bool) -> None:
+    old, new = {"a.lock": LINES, "b.txt": LINES}, {"a.lock": THEIRS, "b.txt": THEIRS}
+    project = make(old, new, into=monorepo / "services").put(
+        {"a.lock": MINE, "b.txt": MINE, ".gitattributes": "* merge\n"}
+    )
+    put(monorepo / ".git", {"info/attributes": "*.lock -merge\n/b.txt -merge\n"})
+    if linked:
+        git(monorepo, "worktree", "add", "--quiet", "-b", "side", monorepo.parent / "side")
+        project = Project(monorepo.parent / "side" / "services" / "toy", scaffold)
+    done = project.update()
+    assert [done.files[name] for name in ("a.lock", "b.txt")] == ["conflict", "merged"]
+
+
+@pytest.mark.parametrize("command", [["check"], ["update"], ["update", "--branch", "side"]])
+def test_a_folder_with_a_line_break_in_its_name(make: Make, work: Path, command: list[str]) -> None:
+    (work / "two\nlines").mkdir()
+    project = make(OLD, NEW, into=work / "two\nlines")
+    ran = project.scaffold(*command, project.path)
+    if command == ["check"]:
+        assert ran.code == 1
+    else:
+        assert (ran.code, "has a line break in it\nhint: give its folder another name" in ran.stderr) == (3, True)
+
+
 def test_attributes_of_the_monorepo_hold(make: Make, monorepo: Path) -> None:
     (monorepo / ".gitattributes").write_text("*.lock -merge\nservices/toy/*.md merge=union\n/*.txt -merge\n")
     old, new = {"a.lock": LINES, "b.md": "x\n", "a.txt": LINES}, {"a.lock": THEIRS, "b.md": "x\nb\n", "a.txt": THEIRS}

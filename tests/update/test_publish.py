@@ -71,6 +71,15 @@ def test_a_branch_with_another_history(stores: tuple[Path, Path], host: Path, sc
     assert "has another main" in ran.stderr
 
 
+def test_a_repository_that_somebody_works_in(stores: tuple[Path, Path], scaffold: Run, work: Path) -> None:
+    git(work, "init", "--quiet", "--initial-branch", "main", "theirs")
+    ran = scaffold("blueprint", "publish", work / "theirs", "--bundle", stores[0])
+    assert (ran.code, git(work / "theirs", "for-each-ref")) == (3, "")
+    assert (
+        "is a repository that somebody works in, and main is checked out there\nhint: publish to a bare" in ran.stderr
+    )
+
+
 @pytest.mark.parametrize("url", ["ext::sh -c 'touch owned'", "--receive-pack=touch owned", "no/where", "ftp://host/x"])
 def test_a_hostile_url(url: str, scaffold: Run, tmp_path: Path) -> None:
     ran = scaffold("blueprint", "publish", "--", url)

@@ -245,6 +245,25 @@ def test_a_template_without_tags(template: Template, scaffold: Run, work: Path) 
     assert project.update().files["a.txt"] == "merged"
 
 
+def test_commits_that_look_like_versions(template: Template, scaffold: Run, work: Path) -> None:
+    """A short hash of digits alone, the second one below the first."""
+
+    def commit(content: str, numbers: range) -> int:
+        template.release("x", {"a.txt": content})
+        git(template.folder, "tag", "--delete", "x")
+        for second in range(10_000):
+            git(template.folder, "commit", "--quiet", "--amend", "--no-edit", "--date", f"@{1_700_000_000 + second}")
+            short = git(template.folder, "rev-parse", "--short", "HEAD")
+            if short.isdigit() and int(short) in numbers:
+                return int(short)
+        raise AssertionError("no commit has such a hash")
+
+    first = commit(LINES, range(4_000_000, 10_000_000))
+    assert scaffold("new", "toy", "--blueprint", template.folder).code == 0
+    commit(THEIRS, range(first))
+    assert Project(work / "toy", scaffold).update().files["a.txt"] == "updated"
+
+
 @pytest.mark.parametrize("tag", [None, "latest"])
 def test_a_template_without_tags_whose_branch_gets_another_name(
     template: Template, scaffold: Run, work: Path, tag: str | None
