@@ -27,6 +27,8 @@ _OPTIONS_FOR = {
     EXECUTABLE: ("--no-force-remove", "--add", "--chmod=+x"),
 }
 
+_RAW = ".scaffold-raw"  # no path of a project's
+
 # Bytes of names for one command; macOS takes a million for all its arguments and variables together, Linux more.
 _COMMAND_LINE = 100_000
 
@@ -144,27 +146,28 @@ def write_blobs(
     """Write files as blobs, by one process, as `git add` would: line ends and filters heeded.
 
     Args:
-        sides: the path of each file, the stage that it is for, and the file.
+        sides: the path of each file, the stage of a conflict that it is for, else 0, and the file.
         verbatim: paths of files that are to be written as they are.
-        folder: an empty one, or none yet. Each stage gets a folder in it that looks like the work tree, so that the
-            attributes of a path are found.
+        folder: an empty one, or none yet. It is made to look like the work tree, or for each stage one in it, so that
+            the attributes of a path are found.
         work_tree: the real one.
 
     Returns:
         the hash of each blob.
     """
-    raw = folder / "raw"
+    tops = {stage: str(stage) if stage else "" for _, stage, _ in sides}
+    raw = folder / _RAW
     raw.mkdir(parents=True)
     (raw / ".gitattributes").write_text("* -text -filter -ident -working-tree-encoding\n")
     names = []
     for number, (path, stage, entry) in enumerate(sides):
         # What a link holds is a path, which no filter is for.
         plain = entry.mode == SYMLINK or path in verbatim
-        name = f"raw/{number}" if plain else f"{stage}/{work_tree.prefix}{path}"
-        _put(folder / name, Entry(entry.mode & 0o777 | 0o100000, entry.data))
-        names.append(name)
-    for stage in {stage for _, stage, _ in sides}:
-        _lend_attributes(work_tree, folder / str(stage), [path for path, *_ in sides])
+        file = raw / str(number) if plain else folder / tops[stage] / f"{work_tree.prefix}{path}"
+        _put(file, Entry(entry.mode & 0o777 | 0o100000, entry.data))
+        names.append(str(file.relative_to(folder)))
+    for top in tops.values():
+        _lend_attributes(work_tree, folder / top, [path for path, *_ in sides])
     return git.run(
         *_OPTIONS,
         *(f"--git-dir={work_tree.git_dir}", f"--work-tree={folder}"),

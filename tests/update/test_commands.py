@@ -473,6 +473,21 @@ def test_a_branch_in_a_monorepo_with_something_staged(make: Make, work: Path) ->
     assert git(work, "status", "--porcelain") == "A  other.txt"
 
 
+def test_a_branch_has_what_git_add_would_have_made_of_the_files(make: Make) -> None:
+    project = make({"a.txt": LINES, "raw": LINES}, {"a.txt": THEIRS, "raw": THEIRS, "b.bat": LINES, "sub/c.txt": LINES})
+    project.git("config", "filter.up.clean", "tr a-z A-Z")
+    attributes = "sub/c.txt filter=up\n*.bat text eol=crlf\n"
+    (project.path / ".git" / "info" / "attributes").write_text(attributes)
+    project.git("config", "core.autocrlf", "true")
+    assert project.scaffold("update", project.path, "--branch", "side").code == 0
+    made = [project.git("cat-file", "-s", f"side:{name}") for name in ("a.txt", "raw", "b.bat", "sub/c.txt")]
+    assert made == [str(len(text)) for text in (THEIRS, THEIRS, LINES, LINES)]
+    assert project.git("show", "side:sub/c.txt") + "\n" == LINES.upper()
+    # The same as without a branch.
+    assert project.scaffold("update", project.path).code == 0
+    assert project.git("diff", "--cached", "--stat", "side") == ""
+
+
 def test_a_dry_run_says_that_nothing_was_written(make: Make) -> None:
     project = make({"a.txt": LINES}, {"a.txt": THEIRS})
     assert project.scaffold("update", project.path, "--dry-run").stdout.endswith("nothing was written\n")
