@@ -174,14 +174,14 @@ class _Run:
         service = start_hardened(self.checklist, self.sandbox, self.image, _PORT, environment, _ALIAS, options)
         if service is None:
             return ""
-        checklist, language = self.checklist, ""
+        checklist, language, logged = self.checklist, "", None
         if self._wants("routes"):
             language = routes.check_routes(
                 checklist, service.address, _NAME, _VERSION, lambda: sum(neighbours.asked.values())
             )
         if self._wants("logs"):
             with contextlib.suppress(OSError, http.client.HTTPException, NotMetError):  # the check says what came of it
-                logs.make_known_request(service.address, _LOGGED)
+                logged = logs.make_known_request(service.address, _LOGGED)
         if self._wants("upstreams"):
             upstreams.check_upstreams(checklist, service.address, neighbours)
         if self._wants("odd requests"):
@@ -191,6 +191,8 @@ class _Run:
         if self._wants("health"):
             health.check_health(checklist, self.sandbox, self.image, self.config, service)
         self._others(service, neighbours, options)
+        if self._wants("logs"):
+            logs.check_logs(checklist, service.container.logs()[0], _LOGGED, logged)
         return language
 
     def _others(self, service: Service, neighbours: Neighbours, options: list[str]) -> None:
@@ -215,8 +217,6 @@ class _Run:
                     sandbox, image, _PORT, _environment(neighbours), options=[*hardened(), *options], alias=_ALIAS
                 ),
             )
-        if self._wants("logs"):
-            logs.check_logs(checklist, service.container.logs()[0], _LOGGED)
 
     def _wants(self, section: str) -> bool:
         return section in self.sections

@@ -179,7 +179,7 @@ def test_what_is_wrong_with_this_machine_is_no_failed_check(error: OSError) -> N
 def test_a_line_of_the_log_ends_where_json_says() -> None:
     entry = {"time": "2026-11-25T00:00:00Z", "level": "info", "msg": "a\u2028b\u0085c", "path": "/x"}
     checklist = Checklist()
-    check_logs(checklist, json.dumps(entry, ensure_ascii=False) + "\n", "/x")
+    check_logs(checklist, json.dumps(entry, ensure_ascii=False) + "\n", "/x", None)
     assert checklist.checks[0].status is Status.PASSED
 
 

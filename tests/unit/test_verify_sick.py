@@ -121,7 +121,7 @@ def test_an_answer_in_bytes() -> None:
 
 def test_a_log_of_any_shape() -> None:
     checklist = Checklist()
-    check_logs(checklist, "[" * 100_000 + "\n", "/known")
+    check_logs(checklist, "[" * 100_000 + "\n", "/known", 404)
     assert {check.status for check in checklist.checks} == {Status.FAILED}
 
 
