@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import docker
-from scaffold.contract import start
+from scaffold.contract import limits
 from scaffold.contract.checks import Status
 from scaffold.operations.verify import Verification, verify
 
@@ -39,7 +39,7 @@ BROKEN_LINES: list[tuple[str, str, str]] = [
     ("probe-wrong", "health", "the engine finds the service healthy"),
     ("probe-wrong", "health", "the probe of a service that is well exits 0"),
     ("probe-always", "health", "the probe exits 1 when nothing listens"),
-    ("probe-patient", "health", "the probe gives up on a service that hangs, within 2 s"),
+    ("probe-patient", "health", "the probe gives up on a service that hangs, within its timeout"),
     ("waits-for-idle", "signals", "SIGTERM: idle and half-begun connections do not hold it up"),
     ("sigint", "signals", "SIGINT: exits 0 within 5 s, under an init"),
     ("sigterm", "signals", "SIGTERM: exits 0 within 5 s, without an init"),
@@ -254,7 +254,7 @@ def test_a_broken_line_fails_its_check(line: str, section: str, name: str) -> No
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less for those that never answer."""
-    monkeypatch.setattr(start, "START_LIMIT", 8.0)
+    monkeypatch.setattr(limits, "START_LIMIT", 8.0)
 
 
 @pytest.fixture
