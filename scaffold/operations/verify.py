@@ -13,7 +13,7 @@ from typing import Any
 from scaffold import docker, dockerfile
 from scaffold.contract import configuration, health, logs, oddities, routes, signals, upstreams
 from scaffold.contract.building import check_building
-from scaffold.contract.checks import Check, Checklist, NotMetError, expect
+from scaffold.contract.checks import Check, Checklist, NotMetError, Status, expect
 from scaffold.contract.contents import check_contents
 from scaffold.contract.image import check_image
 from scaffold.contract.neighbours import Neighbours, reachable_neighbours
@@ -67,6 +67,16 @@ class Verification:
         """Whether no line failed."""
         return all(check.passed for check in self.checks)
 
+    @property
+    def proved(self) -> bool:
+        """Whether no line failed, and none was left unchecked either."""
+        return self.passed and not self.unchecked
+
+    @property
+    def unchecked(self) -> list[Check]:
+        """The lines of which nothing is known."""
+        return [check for check in self.checks if check.status is Status.SKIPPED]
+
     def count(self, status: str) -> int:
         """Return how many checks came out so: a Status, or its word."""
         return sum(check.status == status for check in self.checks)
@@ -76,6 +86,7 @@ class Verification:
         return {
             "subject": self.subject,
             "passed": self.passed,
+            "proved": self.proved,
             "size": self.size,
             "seconds": round(self.seconds, 1),
             "output": self.output,
