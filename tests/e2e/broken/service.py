@@ -41,8 +41,10 @@ def read_port() -> int:
     text = os.environ.get("PORT")
     if text == "" and broken("port-empty"):
         sys.exit("PORT is empty")
+    if text is None and broken("port-default"):
+        return 8081
     if not text:
-        return 8081 if broken("port-default") else 8080
+        return 8080
     if broken("port-ignored"):
         return 8080
     if broken("bad-port-traceback"):
@@ -302,6 +304,8 @@ def suffer() -> None:
 
 def serve() -> None:
     port = read_port()
+    if differs("slow"):
+        time.sleep(10)
     suffer()
     host = "127.0.0.1" if broken("localhost") else "0.0.0.0"
     server = Server((host, port), Handler)
@@ -337,13 +341,13 @@ def serve() -> None:
 
 
 def healthcheck() -> int:
-    if broken("probe-always"):
-        return 0
     try:
-        timeout = 20 if broken("probe-patient") else 2
+        timeout = 8 if broken("probe-patient") else 2
         connection = http.client.HTTPConnection("127.0.0.1", read_port(), timeout=timeout)
         connection.request("GET", "/nowhere" if broken("probe-wrong") else "/healthz")
         return 0 if connection.getresponse().status == 200 else 1
+    except ConnectionRefusedError:
+        return 0 if broken("probe-refused") else 1
     except (OSError, http.client.HTTPException):
         return 1
 
