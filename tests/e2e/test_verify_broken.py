@@ -338,6 +338,26 @@ def test_what_the_image_may_say_passes(project: Path, line: str, changes: list[t
     assert [check for check in verification.checks if not check.passed] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "changes", "reason"),
+    [
+        # What minds the test before it runs, as a linter might.
+        ("", [(r"RUN python3", "RUN test ! -e test_scaffold_verify.py && python3")], "before it ran the test"),
+        ("language", [], "this tool can't write a test"),
+    ],
+    ids=["linter", "language"],
+)
+def test_a_gate_that_can_t_be_told_is_not_proved(
+    project: Path, line: str, changes: list[tuple[str, str]], reason: str
+) -> None:
+    _change(project, changes, line)
+    verification = verify(project, sections=_sections("build"))
+    assert (verification.passed, verification.proved) == (True, False)
+    (unchecked,) = verification.unchecked
+    assert unchecked.name == "a failing test leaves no image"
+    assert reason in unchecked.reason
+
+
 def _change(project: Path, changes: list[tuple[str, str]], line: str) -> None:
     text = (project / "Dockerfile").read_text(encoding="utf-8")
     for pattern, replacement in [*changes, (r"ARG BREAK=", f"ARG BREAK={line}")]:

@@ -71,7 +71,7 @@ def read_upstreams() -> list[tuple[str, str]]:
 NAME = os.environ.get("SERVICE_NAME") or ("unnamed" if broken("name-default") else "service")
 VERSION = os.environ.get("SERVICE_VERSION") or "dev"
 UPSTREAMS = read_upstreams()
-LANGUAGE = "go" if broken("shell") else "python"
+LANGUAGE = "go" if broken("shell") else "kotlin" if differs("language") else "python"
 
 
 # --- logs ---
