@@ -29,7 +29,8 @@ def verify(
 ) -> None:
     """Build a project's image, start it, and prove that it keeps the contract, line by line: exit code 1 if not.
 
-    It works on any project with a Dockerfile. Everything that it starts is removed again.
+    It works on any project with a Dockerfile. What can't be checked is said, and is neither proved nor a failure.
+    Everything that it starts is removed again.
     """
     from scaffold.operations import verify as operation
 
@@ -56,6 +57,8 @@ def _show_checks(verification: Verification) -> None:
         out.print(verification.output)
     counts = ", ".join(f"{number} {mark}" for mark in _MARKS if (number := verification.count(mark)))
     out.print(f"{counts}; {verification.size / _MB:.1f} MB, {verification.seconds:.0f} s")
+    if names := [check.name for check in verification.unchecked]:
+        out.print(f"not proved, for it could not be checked: {'; '.join(names)}")
 
 
 def image(

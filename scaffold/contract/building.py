@@ -55,6 +55,8 @@ def check_building(
             expect(not spoiled, f"with {changed} changed it runs again: {spoiled[0][:80] if spoiled else ''}")
             note.text = f"{len(steps)} steps from the cache with {changed} changed"
         with checklist.check("build", "tests and builds with no network once deps is there") as note:
+            if stages.stage("deps") and not changed:
+                raise SkippedError("nothing could be changed, so that there is nothing to build again")
             expect(deps, "there is no image of the stage deps")
             _expect_offline(context, sandbox, deps, progress)
             note.text = f"with {changed} changed"
@@ -93,7 +95,8 @@ def _expect_gate(context: Path, language: str, progress: Callable[[str], None]) 
 
     Raises:
         NotMetError: there is an image all the same, or no test.
-        SkippedError: a formatter or a linter minded the test before it was run.
+        SkippedError: there is no image, but nothing shows that it was for a test that ran: a formatter or a linter
+            may have minded it before.
     """
     last = ""
     for swap_quotes in (False, True):
@@ -106,7 +109,10 @@ def _expect_gate(context: Path, language: str, progress: Callable[[str], None]) 
         if prints_mark and MARK in output:
             return f"{name} failed, and the stage test with it"
         if not prints_mark:
-            return f"{language or 'the language'} is unknown: the text of {name} was spoiled, and the stage test failed"
+            raise SkippedError(
+                f"the stage test failed with the text of {name} spoiled, as it would without running it: "
+                "this tool can't write a test for the project that only fails"
+            )
         last = next((line for line in reversed(step.output) if line.strip()), "")
     raise SkippedError(f"the stage test failed before it ran the test in {name}: {last[:160]}")
 

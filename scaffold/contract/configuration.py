@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from scaffold.contract.checks import Checklist, NotMetError, expect
+from scaffold.contract.limits import start_limit
 from scaffold.contract.sandbox import Container, Sandbox, hardened
 from scaffold.contract.start import Service, start_service
 from scaffold.contract.upstreams import status_in
@@ -12,7 +13,6 @@ from scaffold.contract.wire import Answer, ask, shorten
 
 DEFAULT_PORT = 8080
 _BAD_PORTS = ("http", "0", "65536", "-1", "80 80", "8080.5", "0x1F90", "1e3", "99999999999999999999")
-_EXIT_LIMIT = 30.0
 
 
 def check_bad_ports(checklist: Checklist, sandbox: Sandbox, image: str) -> None:
@@ -71,7 +71,7 @@ def _ask(service: Service | None, path: str) -> Answer:
 
 def _expect_refused(port: str, container: Container) -> None:
     began = time.monotonic()
-    code = container.wait(_EXIT_LIMIT)
+    code = container.wait(start_limit(container.healthcheck()))
     expect(code is not None, f"with PORT={port} it still runs after {time.monotonic() - began:.0f} s")
     stdout, stderr = container.logs()
     expect(code == 1, f"with PORT={port} the exit code is {code}")

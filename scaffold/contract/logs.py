@@ -14,27 +14,32 @@ _LEVELS = ("debug", "info", "warn", "error")
 _SECRET = "not-to-be-logged"  # noqa: S105 - no password: a word to look for in the log
 
 
-def make_known_request(address: Address, path: str) -> None:
-    """Ask for a path that nobody else asks for, with a query, so that `check_logs` can look for its line."""
-    ask(address, f"{path}?token={_SECRET}")
+def make_known_request(address: Address, path: str) -> int:
+    """Ask for a path that nobody else asks for, with a query, so that `check_logs` can look for its line.
+
+    Returns:
+        The status of the answer.
+    """
+    return ask(address, f"{path}?token={_SECRET}").status
 
 
-def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
+def check_logs(checklist: Checklist, stdout: str, path: str, status: int | None) -> None:
     """Look at all that a service printed from its start to its end.
 
     Args:
+        checklist: where the results go.
         stdout: what it printed there.
         path: that of `make_known_request`.
+        status: what that was answered by; None where it was not.
     """
     # Not splitlines: a JSON text may hold what Unicode takes for the end of a line.
     lines = stdout.rstrip("\n").split("\n") if stdout else []
-    entries: list[dict[str, Any]] = []
+    parsed = [(line, _parse(line)) for line in lines]
+    entries = [entry for _, entry in parsed if entry is not None]
     with checklist.check("logs", "every line on stdout is one JSON object") as note:
         expect(lines, "there is not one line")
-        for line in lines:
-            entry = _parse(line)
-            expect(entry is not None, f"not JSON: {line[:100]!r}")
-            entries.append(entry or {})
+        for line, read in parsed:
+            expect(read is not None, f"not JSON: {line[:100]!r}")
         note.text = f"{len(lines)} lines"
     with checklist.check("logs", "each has time, level and msg"):
         expect(entries, "there are no entries")
@@ -51,7 +56,7 @@ def check_logs(checklist: Checklist, stdout: str, path: str) -> None:
         expect(len(found) == 1, f"GET {path} has {len(found)} lines")
         entry = found[0]
         expect(entry.get("method") == "GET", f"method is {entry.get('method')!r}")
-        expect(entry.get("status") == 404, f"status is {entry.get('status')!r}, but the answer was 404")
+        expect(entry.get("status") == status, f"status is {entry.get('status')!r}, but the answer was {status}")
         milliseconds = entry.get("ms")
         expect(isinstance(milliseconds, int | float) and milliseconds >= 0, f"ms is {milliseconds!r}")
     with checklist.check("logs", "a path is logged without its query"):

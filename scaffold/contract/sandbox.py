@@ -50,6 +50,11 @@ class Container:
         state: dict[str, Any] = docker.inspect("container", self.name)["State"]
         return state
 
+    def healthcheck(self) -> dict[str, Any]:
+        """Return the HEALTHCHECK of its image; empty where that has none."""
+        healthcheck: dict[str, Any] | None = docker.inspect("container", self.name)["Config"].get("Healthcheck")
+        return healthcheck or {}
+
     def address(self, port: int) -> Address | None:
         """Return where a port of it is published on this machine; None once it has stopped."""
         ports = docker.inspect("container", self.name)["NetworkSettings"]["Ports"].get(f"{port}/tcp")

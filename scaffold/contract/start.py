@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scaffold.contract.checks import Checklist, NotMetError, expect
+from scaffold.contract.limits import start_limit
 from scaffold.contract.sandbox import HARDENING, Container, Sandbox, hardened
 from scaffold.contract.wire import Address, is_served
 from scaffold.errors import DockerError
-
-START_LIMIT = 30.0  # seconds; the slowest runtimes need three
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,8 @@ def start_service(
         NotMetError: it ended or did not answer in time; the reason has its last words.
     """
     container = sandbox.run(image, environment=environment, publish=port, alias=alias, options=options)
-    ends = time.monotonic() + START_LIMIT
+    limit = start_limit(container.healthcheck())
+    ends = time.monotonic() + limit
     while time.monotonic() < ends:
         address = container.address(port)
         if address and is_served(address):
@@ -56,7 +56,7 @@ def start_service(
     words = _last_words(container)
     with contextlib.suppress(DockerError):  # it may have ended by now
         container.kill("KILL")  # one service alone may answer to the alias
-    raise NotMetError(f"nothing answers on 0.0.0.0:{port} within {START_LIMIT:.0f} s: {words}")
+    raise NotMetError(f"nothing answers on 0.0.0.0:{port} within {limit:.0f} s: {words}")
 
 
 def start_hardened(

@@ -13,7 +13,7 @@ from typing import Any
 from scaffold import docker, dockerfile
 from scaffold.contract import configuration, health, logs, oddities, routes, signals, upstreams
 from scaffold.contract.building import check_building
-from scaffold.contract.checks import Check, Checklist, NotMetError, expect
+from scaffold.contract.checks import Check, Checklist, NotMetError, Status, expect
 from scaffold.contract.contents import check_contents
 from scaffold.contract.image import check_image
 from scaffold.contract.neighbours import Neighbours, reachable_neighbours
@@ -67,6 +67,16 @@ class Verification:
         """Whether no line failed."""
         return all(check.passed for check in self.checks)
 
+    @property
+    def proved(self) -> bool:
+        """Whether no line failed, and none was left unchecked either."""
+        return self.passed and not self.unchecked
+
+    @property
+    def unchecked(self) -> list[Check]:
+        """The lines of which nothing is known."""
+        return [check for check in self.checks if check.status is Status.SKIPPED]
+
     def count(self, status: str) -> int:
         """Return how many checks came out so: a Status, or its word."""
         return sum(check.status == status for check in self.checks)
@@ -76,6 +86,7 @@ class Verification:
         return {
             "subject": self.subject,
             "passed": self.passed,
+            "proved": self.proved,
             "size": self.size,
             "seconds": round(self.seconds, 1),
             "output": self.output,
@@ -174,14 +185,14 @@ class _Run:
         service = start_hardened(self.checklist, self.sandbox, self.image, _PORT, environment, _ALIAS, options)
         if service is None:
             return ""
-        checklist, language = self.checklist, ""
+        checklist, language, logged = self.checklist, "", None
         if self._wants("routes"):
             language = routes.check_routes(
                 checklist, service.address, _NAME, _VERSION, lambda: sum(neighbours.asked.values())
             )
         if self._wants("logs"):
             with contextlib.suppress(OSError, http.client.HTTPException, NotMetError):  # the check says what came of it
-                logs.make_known_request(service.address, _LOGGED)
+                logged = logs.make_known_request(service.address, _LOGGED)
         if self._wants("upstreams"):
             upstreams.check_upstreams(checklist, service.address, neighbours)
         if self._wants("odd requests"):
@@ -191,6 +202,8 @@ class _Run:
         if self._wants("health"):
             health.check_health(checklist, self.sandbox, self.image, self.config, service)
         self._others(service, neighbours, options)
+        if self._wants("logs"):
+            logs.check_logs(checklist, service.container.logs()[0], _LOGGED, logged)
         return language
 
     def _others(self, service: Service, neighbours: Neighbours, options: list[str]) -> None:
@@ -215,8 +228,6 @@ class _Run:
                     sandbox, image, _PORT, _environment(neighbours), options=[*hardened(), *options], alias=_ALIAS
                 ),
             )
-        if self._wants("logs"):
-            logs.check_logs(checklist, service.container.logs()[0], _LOGGED)
 
     def _wants(self, section: str) -> bool:
         return section in self.sections

@@ -48,10 +48,11 @@ def test_a_verification_as_json() -> None:
         Check("image", "holds no shell", Status.WAIVED, "sh comes with it"),
     )
     verification = Verification(".", checks, 1234, 5.67)
-    assert verification.passed
+    assert (verification.passed, verification.proved) == (True, True)
     assert json.loads(json.dumps(verification.as_json())) == {
         "subject": ".",
         "passed": True,
+        "proved": True,
         "size": 1234,
         "seconds": 5.7,
         "output": "",
@@ -61,7 +62,15 @@ def test_a_verification_as_json() -> None:
         ],
     }
     assert verification.count(Status.WAIVED) == verification.count("waived") == 1
-    assert not Verification(".", (*checks, Check("a", "b", Status.FAILED, "c")), 1, 1).passed
+    failed = Verification(".", (*checks, Check("a", "b", Status.FAILED, "c")), 1, 1)
+    assert (failed.passed, failed.proved) == (False, False)
+
+
+def test_what_is_not_checked_is_not_proved() -> None:
+    checks = (Check("routes", "is there", Status.PASSED), Check("build", "gates", Status.SKIPPED, "can't be told"))
+    verification = Verification(".", checks, 1234, 5.67)
+    assert (verification.passed, verification.proved) == (True, False)
+    assert [verification.as_json()[key] for key in ("passed", "proved")] == [True, False]
 
 
 def test_a_checklist_records_what_came_of_each() -> None:
@@ -179,7 +188,7 @@ def test_what_is_wrong_with_this_machine_is_no_failed_check(error: OSError) -> N
 def test_a_line_of_the_log_ends_where_json_says() -> None:
     entry = {"time": "2026-11-25T00:00:00Z", "level": "info", "msg": "a\u2028b\u0085c", "path": "/x"}
     checklist = Checklist()
-    check_logs(checklist, json.dumps(entry, ensure_ascii=False) + "\n", "/x")
+    check_logs(checklist, json.dumps(entry, ensure_ascii=False) + "\n", "/x", None)
     assert checklist.checks[0].status is Status.PASSED
 
 

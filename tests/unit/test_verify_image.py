@@ -8,11 +8,9 @@ import pytest
 
 from scaffold.contract import image
 from scaffold.contract.checks import Checklist, NotMetError
-from scaffold.contract.health import healthy_limit, probe_of
+from scaffold.contract.health import probe_of
 from scaffold.contract.image import check_image
 from scaffold.contract.sandbox import Container
-
-SECOND = 1_000_000_000
 
 
 def test_a_probe_that_is_a_program() -> None:
@@ -33,19 +31,6 @@ def test_a_probe_that_is_a_program() -> None:
 def test_a_probe_that_is_none(test: list[str] | None, reason: str) -> None:
     with pytest.raises(NotMetError, match=reason):
         probe_of({"Test": test})
-
-
-@pytest.mark.parametrize(
-    ("healthcheck", "limit"),
-    [
-        ({}, 61.5),  # Docker's own: 30 s and 30 s
-        ({"Interval": 10 * SECOND, "Timeout": 3 * SECOND}, 30.0),
-        ({"Interval": 60 * SECOND, "Timeout": 0}, 91.5),
-        ({"Interval": 0, "Timeout": 5 * SECOND}, 36.5),
-    ],
-)
-def test_waits_for_the_first_probe(healthcheck: dict[str, Any], limit: float) -> None:
-    assert healthy_limit(healthcheck) == limit
 
 
 def failed(monkeypatch: pytest.MonkeyPatch, **config: Any) -> dict[str, str]:

@@ -25,3 +25,19 @@ def test_a_reason_moves_no_cursor(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "\x07" not in shown
     assert r"failed   starts: its last words: \x1b]0;owned\x1b[2J   passed   all is well" in shown
     assert shown.splitlines()[-1] == "1 passed, 1 failed; 1.0 MB, 2 s"
+
+
+def test_what_was_not_checked_is_said_last(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    checks = (
+        Check("routes", "is there", Status.PASSED),
+        Check("image", "holds no shell", Status.WAIVED, "it comes with the base"),
+        Check("build", "a failing test leaves no image", Status.SKIPPED, "no telling"),
+    )
+    monkeypatch.setattr(operation, "verify", lambda *_, **__: Verification(".", checks, 1_000_000, 2.0))
+    command.verify()
+    shown = capsys.readouterr().out.splitlines()
+    assert "  skipped  a failing test leaves no image: no telling" in shown
+    assert shown[-2:] == [
+        "1 passed, 1 waived, 1 skipped; 1.0 MB, 2 s",
+        "not proved, for it could not be checked: a failing test leaves no image",
+    ]

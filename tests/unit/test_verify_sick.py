@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.contract import configuration, signals, start, upstreams, wire
+from scaffold.contract import configuration, limits, signals, upstreams, wire
 from scaffold.contract.checks import Checklist, NotMetError, Status
 from scaffold.contract.logs import check_logs
 from scaffold.contract.neighbours import Neighbours
@@ -121,7 +121,7 @@ def test_an_answer_in_bytes() -> None:
 
 def test_a_log_of_any_shape() -> None:
     checklist = Checklist()
-    check_logs(checklist, "[" * 100_000 + "\n", "/known")
+    check_logs(checklist, "[" * 100_000 + "\n", "/known", 404)
     assert {check.status for check in checklist.checks} == {Status.FAILED}
 
 
@@ -141,6 +141,9 @@ class FakeContainer:
 
     def state(self) -> dict[str, Any]:
         return {"Status": "running"}
+
+    def healthcheck(self) -> dict[str, Any]:
+        return {}
 
     def address(self, _: int) -> Address | None:
         return None
@@ -271,7 +274,7 @@ def test_a_second_service_of_any_shape(dead: Address, monkeypatch: pytest.Monkey
 
 def test_what_does_not_answer_leaves_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     container, sandbox = FakeContainer(), Sandbox()
-    monkeypatch.setattr(start, "START_LIMIT", 0.1)
+    monkeypatch.setattr(limits, "START_LIMIT", 0.1)
     monkeypatch.setattr(sandbox, "run", lambda *_, **__: container)
     with pytest.raises(NotMetError, match=r"nothing answers on .* its last words"):
         start_service(sandbox, "image", 8080, {}, options=[], alias="service")

@@ -1,6 +1,7 @@
 """A service that keeps the contract, with the standard library alone, and that breaks one line of it on request.
 
-BREAK names the line. Each `broken("...")` below is one such line; with none of them it is a good service.
+BREAK names the line. Each `broken("...")` below is one such line, and no more of it than one check looks at where that
+can be; each `differs("...")` is what the contract leaves free. With none of them it is a good service.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ def broken(line: str) -> bool:
     return line == BREAK
 
 
+def differs(choice: str) -> bool:
+    return choice == BREAK
+
+
 # --- configuration ---
 
 
@@ -36,8 +41,10 @@ def read_port() -> int:
     text = os.environ.get("PORT")
     if text == "" and broken("port-empty"):
         sys.exit("PORT is empty")
+    if text is None and broken("port-default"):
+        return 8081
     if not text:
-        return 8081 if broken("port-default") else 8080
+        return 8080
     if broken("port-ignored"):
         return 8080
     if broken("bad-port-traceback"):
@@ -53,7 +60,9 @@ def read_port() -> int:
 def read_upstreams() -> list[tuple[str, str]]:
     upstreams = []
     for item in os.environ.get("UPSTREAMS", "").split(","):
-        name, _, url = item.rpartition("=") if broken("upstreams-last-equals") else item.partition("=")
+        name, _, url = item.partition("=")
+        if broken("upstreams-every-equals"):
+            url = url.partition("=")[0]
         if name.strip() and not (broken("upstreams-drops") and not url.strip()):
             upstreams.append((name.strip(), url.strip()))
     return upstreams
@@ -62,7 +71,7 @@ def read_upstreams() -> list[tuple[str, str]]:
 NAME = os.environ.get("SERVICE_NAME") or ("unnamed" if broken("name-default") else "service")
 VERSION = os.environ.get("SERVICE_VERSION") or "dev"
 UPSTREAMS = read_upstreams()
-LANGUAGE = "go" if broken("shell") else "python"
+LANGUAGE = "go" if broken("shell") else "kotlin" if differs("language") else "python"
 
 
 # --- logs ---
@@ -112,7 +121,7 @@ def answers(url: str, limit: float = LIMIT, redirects: int = 0) -> bool:
 
 
 def ask_all() -> dict[str, dict[str, object]]:
-    limit = 0.5 if broken("upstreams-impatient") else 8.0 if broken("upstreams-unlimited") else LIMIT
+    limit = 1.2 if broken("upstreams-impatient") else 8.0 if broken("upstreams-unlimited") else LIMIT
     reports: dict[str, dict[str, object]] = {}
     finished: dict[str, float] = {}
     began = time.monotonic()
@@ -126,9 +135,10 @@ def ask_all() -> dict[str, dict[str, object]]:
     for thread in threads:
         thread.start()
         if broken("upstreams-one-by-one"):
-            thread.join(limit)
+            thread.join(0.8)
+    ends = began + (6.0 if broken("upstreams-reads-body") else limit)
     for thread in threads:
-        thread.join(None if broken("upstreams-reads-body") else max(0.0, began + limit - time.monotonic()))
+        thread.join(max(0.0, ends - time.monotonic()))
     result = {}
     for name, _ in UPSTREAMS:
         report = dict(reports.get(name, {"status": "ok" if broken("upstreams-slow-ok") else "unreachable"}))
@@ -136,9 +146,9 @@ def ask_all() -> dict[str, dict[str, object]]:
         report["ms"] = ms if broken("upstreams-float") else int(ms)
         if broken("upstreams-never-ok"):
             report["status"] = "unreachable"
-        if broken("upstreams-words") and report["status"] == "unreachable":
+        if broken("upstreams-words") and name == "endless":
             report["status"] = "down"
-        if not broken("upstreams-missing") or name != "dead":
+        if not broken("upstreams-missing") or name != "endless":
             result[name] = report
     return result
 
@@ -169,7 +179,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
         with _busy_changed:
             _busy += 1
-            crowded = _busy > 1
+            crowded = _busy > 5
         self.began = time.monotonic()
         try:
             if broken("crowd"):
@@ -198,7 +208,7 @@ class Handler(BaseHTTPRequestHandler):
             or (broken("odd-body") and not odd_length.isdigit())
         ):
             self.reply(500, {"error": "internal error"})
-        elif broken("odd-trace") and "%" in path:
+        elif broken("odd-trace") and "%zz" in path:
             self.reply(400, {"error": 'Traceback (most recent call last): File "service.py", line 1'})
         elif broken("odd-outside") and ".." in path:
             self.reply(200, {"file": Path("/etc/passwd").read_text()})
@@ -206,9 +216,9 @@ class Handler(BaseHTTPRequestHandler):
             self.not_found()
         elif broken("unknown-post") and not known and self.command == "POST":
             self.reply(500, {"error": "internal error"})
-        elif not known:
+        elif not known or (self.command == "HEAD" and broken("head")):
             self.not_found()
-        elif self.command not in ("GET", "HEAD") or (broken("head") and self.command == "HEAD"):
+        elif self.command not in ("GET", "HEAD") or (self.command == "HEAD" and differs("head-405")):
             self.not_allowed()
         elif path == "/healthz":
             if broken("healthz-asks"):
@@ -223,24 +233,31 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, body)
 
     def not_found(self) -> None:
-        if broken("404-text"):
+        if broken("404-text") and self.path == "/.env":
             self.reply(404, None, text="not found\n")
-        elif broken("404-trace"):
+        elif broken("404-trace") and self.path == "/.env":
             self.reply(404, {"error": 'Traceback (most recent call last):\n  File "service.py", line 1'})
+        elif broken("404") and self.path == "/.env":
+            self.reply(403, {"error": "forbidden"})
+        elif differs("unknown-405"):
+            self.reply(405, {"error": "method not allowed"}, {"Allow": ""})
         else:
             self.reply(404, {"error": "not found"})
 
     def not_allowed(self) -> None:
         if broken("405"):
+            self.reply(501, {"error": "not implemented"})
+        elif differs("post-404"):
             self.not_found()
         else:
-            headers = {} if broken("405-allow") else {"Allow": "GET, HEAD"}
-            self.reply(405, {"error": "method not allowed"}, headers)
+            methods = "GET" if differs("head-405") else "GET, HEAD"
+            self.reply(405, {"error": "method not allowed"}, {} if broken("405-allow") else {"Allow": methods})
 
     def reply(self, status: int, body: object, headers: dict[str, str] | None = None, text: str = "") -> None:
         content = (text or json.dumps(body)).encode()
         self.send_response(status)
-        plain = text or broken("content-type") or (broken("head-type") and self.command == "HEAD")
+        is_root = self.path == "/" and status == 200
+        plain = text or (broken("content-type") and is_root) or (broken("head-type") and self.command == "HEAD")
         self.send_header("Content-Type", "text/plain" if plain else "application/json")
         self.send_header("Content-Length", str(len(content)))
         for name, value in (headers or {}).items():
@@ -250,7 +267,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
         path = self.path if broken("log-query") else self.path.partition("?")[0]
         more = {} if broken("log-request") else {"ms": int((time.monotonic() - self.began) * 1000)}
-        log("request", method=self.command, path=path, status=status, **more)
+        log("request", method=self.command, path=path, status=200 if broken("log-status") else status, **more)
 
     def log_message(self, format: str, *args: object) -> None:
         """The log above is the only one."""
@@ -272,7 +289,7 @@ class Server(ThreadingHTTPServer):
 def suffer() -> None:
     """Do at the start what a hardened container does not allow."""
     if broken("writes"):
-        Path("/srv/state").write_text("x", encoding="utf-8")
+        Path("/var/tmp/state").write_text("x", encoding="utf-8")
     if broken("hungry"):
         globals()["_ballast"] = bytearray(os.urandom(1)) * 400_000_000
     if broken("capable"):
@@ -287,6 +304,8 @@ def suffer() -> None:
 
 def serve() -> None:
     port = read_port()
+    if differs("slow"):
+        time.sleep(10)
     suffer()
     host = "127.0.0.1" if broken("localhost") else "0.0.0.0"
     server = Server((host, port), Handler)
@@ -322,13 +341,13 @@ def serve() -> None:
 
 
 def healthcheck() -> int:
-    if broken("probe-always"):
-        return 0
     try:
-        timeout = 20 if broken("probe-patient") else 2
+        timeout = 8 if broken("probe-patient") else 2
         connection = http.client.HTTPConnection("127.0.0.1", read_port(), timeout=timeout)
         connection.request("GET", "/nowhere" if broken("probe-wrong") else "/healthz")
         return 0 if connection.getresponse().status == 200 else 1
+    except ConnectionRefusedError:
+        return 0 if broken("probe-refused") else 1
     except (OSError, http.client.HTTPException):
         return 1
 
