@@ -156,6 +156,7 @@ def _why_not(plan: Plan) -> str | None:
     """Build and probe the result in a throwaway folder, and return what is wrong with it."""
     if plan.merge.conflicts:
         return "there are conflicts, and what has markers in it can't be built"
+    from scaffold.contract.checks import Status
     from scaffold.operations.verify import verify  # here, because no other update needs docker
 
     project = plan.move.project
@@ -166,8 +167,11 @@ def _why_not(plan: Plan) -> str | None:
             return "it has no Dockerfile, so that nothing can be built"
         Tree({path: entry for path, entry in whole.items() if entry is not None}).write(Path(folder))
         verification = verify(Path(folder), sections=("health",))
-    failed = [f"{check.name}: {check.reason}" for check in verification.checks if not check.passed]
-    return "\n".join(["; ".join(failed), verification.output]).strip() or None
+    if verification.proved:
+        return None
+    # What could not be checked is no proof either.
+    unproved = [check for check in verification.checks if check.status is not Status.PASSED]
+    return "\n".join(["; ".join(f"{check.name}: {check.reason}" for check in unproved), verification.output]).strip()
 
 
 def _find_unresolved(path: Path) -> tuple[str, ...]:

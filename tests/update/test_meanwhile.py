@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from scaffold import landing
+from scaffold.contract.checks import Check, Status
 from scaffold.operations import update as operation
+from scaffold.operations import verify as verifying
 from tests.conftest import Ran
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
@@ -114,3 +116,13 @@ def test_a_commit_is_not_reverted_by_the_branch(make: Make, monkeypatch: pytest.
     assert project.git("rev-parse", "side^") == head
     project.git("merge", "--quiet", "-m", "both", "side")
     assert (project.read("a.txt"), project.read("own.txt"), project.has("new/n.txt")) == (BOTH, "own\n", True)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_could_not_be_checked_does_not_land(make: Make, monkeypatch: pytest.MonkeyPatch, status: Status) -> None:
+    check = Check("health", "the engine finds the service healthy", status, "the engine reports no health")
+    monkeypatch.setattr(verifying, "verify", lambda *_, **__: verifying.Verification("toy", (check,), 0, 0.0))
+    project = make({"Dockerfile": "FROM scratch\n"}, {"a.txt": "a\n"})
+    ran = update(project)
+    assert (ran.code, project.has("a.txt")) == ((0, True) if status is Status.PASSED else (1, False))
+    assert ("the engine finds the service healthy: the engine reports no health" in ran.stdout) == (ran.code == 1)
