@@ -170,7 +170,7 @@ def _why_not(plan: Plan) -> str | None:
     if verification.proved:
         return None
     # What could not be checked is no proof either.
-    unproved = [check for check in verification.checks if check.status is not Status.PASSED]
+    unproved = [check for check in verification.checks if check.status in (Status.FAILED, Status.SKIPPED)]
     return "\n".join(["; ".join(f"{check.name}: {check.reason}" for check in unproved), verification.output]).strip()
 
 
