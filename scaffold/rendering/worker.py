@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+import yaml
 from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
-from copier.errors import CopierError, ExtensionNotFoundError, UnsafeTemplateError
+from copier.errors import CopierError, ExtensionNotFoundError, InvalidConfigFileError, UnsafeTemplateError
 from packaging.version import Version
 
 from scaffold.blueprint import STORE_URL, Blueprint, Release
@@ -49,6 +51,11 @@ class ReleaseTemplate(Template):
                 f"there is one in its folder {inside.name!r}" if inside else "name a folder or repository that has one",
             )
         return _make_template(release, folder) if release.commit else _make_template.__wrapped__(release, folder)
+
+    @cached_property
+    def _raw_config(self) -> dict[str, Any]:
+        with redirect_stderr(io.StringIO()):  # where Copier says by itself that a file of settings is none
+            return super()._raw_config
 
     @cached_property
     def vcs(self) -> None:
@@ -193,6 +200,11 @@ def translated(release: Release) -> Iterator[None]:
                 f"the blueprint {release.source!r} needs what is not installed: {missing[0]}",
                 "install it beside scaffold",
             ) from error
+        except InvalidConfigFileError as error:
+            reason = _yaml_reason(error.__cause__)
+            raise BlueprintError(
+                f"the blueprint {release.source!r} has settings that are no valid YAML: {reason}", "tell its authors"
+            ) from error
         except (CopierError, jinja2.TemplateError) as error:  # the latter may be an OSError too
             raise BlueprintError(
                 f"the blueprint {release.source!r} does not render: {one_line(error)}", "tell its authors"
@@ -229,3 +241,10 @@ def stdout_to_stderr() -> Iterator[None]:
 def one_line(error: BaseException) -> str:
     """What an error says, on one line."""
     return " ".join(str(error).split())
+
+
+def _yaml_reason(error: BaseException | None) -> str:
+    """What PyYAML has against a file and where, without the path of our copy of it."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1} of {Path(mark.name).name}"
+    return one_line(error) if error else "nothing more is known"

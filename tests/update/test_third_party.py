@@ -294,6 +294,25 @@ def test_a_release_that_is_gone(template: Template, make: Make) -> None:
     assert (ran.code, "have no release 'v1.0.0'\nhint: the newest is v1.1.0" in ran.stderr) == (3, True)
 
 
+@pytest.mark.parametrize(
+    ("yml", "reason"),
+    [
+        (
+            "year:\n  default: {% now 'utc' %}\n",
+            "found character '%' that cannot start any token in line 3, column 13 of copier.yml",
+        ),
+        ("year: {default: *x}\n", "found undefined alias 'x' in line 2, column 17 of copier.yml"),
+    ],
+)
+def test_settings_that_are_no_yaml(yml: str, reason: str, make: Make, template: Template) -> None:
+    """A real template had a release of that kind; the file is named as its authors know it, and once."""
+    project = make({"a.txt": "1\n"}, {"copier.yml": NAME + yml})
+    for arguments in (("update", project.path), ("new", "other", "--blueprint", template.folder)):
+        ran = project.scaffold(*arguments)
+        assert (ran.code, ran.stdout, ran.stderr.count("\n")) == (3, "", 2)
+        assert f"'{template.folder}' has settings that are no valid YAML: {reason}" in ran.stderr
+
+
 def test_a_copier_that_is_too_old_for_it(make: Make) -> None:
     project = make({"a.txt": "1\n"}, {"copier.yml": NAME + "_min_copier_version: '999.0'\n"})
     ran = project.scaffold("update", project.path)
