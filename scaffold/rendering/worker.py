@@ -27,6 +27,7 @@ from packaging.version import Version
 
 from scaffold.blueprint import STORE_URL, Blueprint, Release
 from scaffold.errors import BlueprintError, ScaffoldError
+from scaffold.rendering.drawing import draw_alike
 
 _SETTINGS = ("copier.yml", "copier.yaml")
 
@@ -125,6 +126,7 @@ class ReleaseWorker(Worker):
     def jinja_env(self) -> SandboxedEnvironment:
         """Copier's environment, but one that compiles a text once: most of a rendering is compiling the same texts."""
         env = super().jinja_env
+        draw_alike(env, self.dst_path.name)
         compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
         make_template = env.from_string
         marks = ("\n", "\r", env.block_start_string, env.variable_start_string, env.comment_start_string)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.rendering import drawing
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
@@ -285,6 +286,23 @@ def test_answers_that_are_none(answers: str, make: Make, template: Template) -> 
         ran = project.scaffold(command, project.path)
         assert ran.code == 3
         assert f"error: '{template.folder}' writes no answers into .copier-answers.yml" in ran.stderr
+
+
+def test_lots_are_drawn_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real template draws the minute of a job: each update of a project that nobody had edited was a conflict."""
+    drawn = "{{ range(99999) | random }} {{ ['x', range(99999) | random] | shuffle }} {{ 10**9 | ans_random }} "
+    drawn += "{{ range(99999) | random }} {{ 'de:ad' | random_mac }}\n"
+    project = make(
+        {"a.txt.jinja": drawn + LINES, "b.txt.jinja": drawn},
+        {"a.txt.jinja": drawn + THEIRS, "c.txt.jinja": drawn},
+    )
+    lots = project.read("b.txt")
+    assert project.read("a.txt") not in (lots + LINES, drawn + LINES)
+    monkeypatch.setattr(drawing, "_SECRET", "of the next process")
+    done = project.update()
+    files = {".copier-answers.yml": "updated", "a.txt": "merged", "b.txt": "kept", "c.txt": "added"}
+    assert (done.files, done.document["conflicts"]) == (files, [])
+    assert (project.read("a.txt").endswith(THEIRS), project.read("b.txt")) == (True, lots)
 
 
 def test_a_release_that_is_gone(template: Template, make: Make) -> None:
