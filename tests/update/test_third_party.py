@@ -312,6 +312,30 @@ def test_a_release_that_is_gone(template: Template, make: Make) -> None:
     assert (ran.code, "have no release 'v1.0.0'\nhint: the newest is v1.1.0" in ran.stderr) == (3, True)
 
 
+NO_UPDATE = "scaffold update can't work on it, for its blueprint writes no"
+
+
+@pytest.mark.parametrize(
+    ("answers", "note"),
+    [
+        (
+            "_src_path: gh:a/b\n_commit: v1",
+            "its blueprint says that it came from 'gh:a/b', so that is where updates will",
+        ),
+        ("_src_path: {{ _copier_answers._src_path }}\n_commit: v1", ""),
+        ("_src_path: [", f"{NO_UPDATE} answers into .copier-answers.yml"),
+        ("_commit: v1", f"{NO_UPDATE} _src_path into .copier-answers.yml"),
+        ("_src_path: gh:a/b\n_commit: 1.0", f"{NO_UPDATE} _commit into .copier-answers.yml"),
+    ],
+)
+def test_answers_that_a_template_writes_by_hand(answers: str, note: str, template: Template, scaffold: Run) -> None:
+    """A real template wrote its own address down, whatever it was copied from: a stranger's, in its first release."""
+    template.release("v1.0.0", {ANSWERS: answers})
+    ran = scaffold("new", "toy", "--blueprint", template.folder)
+    assert ran.code == 0
+    assert " ".join(ran.stderr.split()).startswith(f"note: {note}") if note else ran.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("yml", "reason"),
     [
