@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
+from os.path import commonpath
+from pathlib import PurePosixPath
 
 from scaffold.scratch import MergedTree
 from scaffold.tree import SYMLINK, Entry, Tree
@@ -107,10 +109,19 @@ def renames(old: Tree, new: Tree) -> dict[str, str]:
     gone = [path for path in old if path not in new]
     found: dict[str, str] = {}
     for path in (path for path in new if path not in old):
-        scores = [(_likeness(old[other], new[path]), other) for other in gone if other not in found.values()]
+        scores = [
+            (_likeness(old[other], new[path]), *_nearness(other, path), other)
+            for other in gone
+            if other not in found.values()
+        ]
         if scores and max(scores)[0] >= 0.5:
-            found[path] = max(scores)[1]
+            found[path] = max(scores)[-1]
     return found
+
+
+def _nearness(one: str, other: str) -> tuple[bool, int]:
+    """Which of two that are as like is the likelier one: that of the same name, that with more of the path alike."""
+    return PurePosixPath(one).name == PurePosixPath(other).name, len(commonpath([one, other]))
 
 
 def _likeness(one: Entry, other: Entry) -> float:

@@ -168,6 +168,11 @@ def _render(
     except AnswerError as error:
         if error.question in (answers or {}):
             raise
+        if known.get(error.question, "") is None:
+            # Where a template writes its answers by hand, an empty one is nothing to YAML; Copier takes the default.
+            return _render(
+                move, release, answers, {key: known[key] for key in known if key != error.question}, **options
+            )
         if release is move.recorded:
             hint = f"put {project.answers_file} right, or restore it: git checkout HEAD -- {project.answers_file}"
             raise ProjectError(f"in {project.answers_file} {error.message}", hint) from error
@@ -205,6 +210,9 @@ def _check_keys(project: Project, base: Rendering) -> None:
     if not isinstance(answers, dict) or not all(isinstance(key, str) for key in answers):
         raise BlueprintError(f"{project.source!r} writes no answers into {name}", "its authors have to mend it")
     written = {key for key in answers if not key.startswith("_")}
+    for key in sorted(key for key in written & set(project.answers) if project.answers[key] is None):
+        if answers[key] is not None:
+            raise ProjectError(f"in {name} {key} can't be None", f"restore it: git checkout HEAD -- {name}")
     # An older Copier recorded answers to questions that it skipped, too.
     for key in sorted(set(project.answers) - written - base.questions):
         raise ProjectError(

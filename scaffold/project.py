@@ -15,6 +15,7 @@ from scaffold.errors import ProjectError
 from scaffold.tree import Tree, read_entry
 
 ANSWERS_FILE = ".copier-answers.yml"
+_ANSWERS = ".copier-answers*.y*ml"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Project:
 
     Attributes:
         path: the folder.
-        answers_file: the name of the file in it that has the answers.
+        answers_file: the path in it of the file that has the answers.
         source: the recorded `_src_path`, as it stands there: untrusted.
         ref: the recorded `_commit`, untrusted; None for a blueprint without versions.
         answers: the other answers, untrusted.
@@ -39,14 +40,15 @@ class Project:
     def open(cls, path: Path) -> Project:
         """Read the answers of the project in a folder.
 
-        They lie in `.copier-answers.yml`, or in the one file like `.copier-answers.docs.yml` where a blueprint has a
-        name of its own for it.
+        They lie in `.copier-answers.yml`, or in the one file like `.copier-answers.docs.yml` or
+        `.config/.copier-answers.yml` where a blueprint has a name of its own for it.
 
         Raises:
             ProjectError: the folder holds no project or several, or its answers can't be read as such.
         """
-        file = _find_answers(path)
-        restore = f"restore it from git: git checkout HEAD -- {file.name}"
+        name = _find_answers(path)
+        file = path / name
+        restore = f"restore it from git: git checkout HEAD -- {name}"
         try:
             text = file.read_text(encoding="utf-8")
             answers = load_yaml(text)
@@ -64,7 +66,7 @@ class Project:
         if ref is not None and not isinstance(ref, str):
             raise ProjectError(f"{str(file)!r} records the release {ref!r}, which is no text", restore)
         given = {key: value for key, value in answers.items() if not key.startswith("_")}
-        return cls(path.resolve(), file.name, source, ref, given)
+        return cls(path.resolve(), name, source, ref, given)
 
     def read(self, paths: Iterable[str]) -> Tree:
         """Read those of the paths that are files or links of the project; see `read_files`."""
@@ -128,19 +130,26 @@ def _is_behind_link(folder: Path, path: str) -> bool:
     return any((folder / parent).is_symlink() for parent in Path(path).parents if parent != Path())
 
 
-def _find_answers(folder: Path) -> Path:
-    if (folder / ANSWERS_FILE).is_file() and not (folder / ANSWERS_FILE).is_symlink():
-        return folder / ANSWERS_FILE
-    found = sorted(path for path in folder.glob(".copier-answers*.y*ml") if path.is_file() and not path.is_symlink())
+def _find_answers(folder: Path) -> str:
+    """Return the path of the answers in a folder, as it is there."""
+    if _is_answers(folder / ANSWERS_FILE):
+        return ANSWERS_FILE
+    # Else by another name, or in a folder such as .config; not in one that could be a project of its own.
+    places = [path for pattern in (_ANSWERS, f".*/{_ANSWERS}") for path in folder.glob(pattern)]
+    inside = [path for path in places if path.parent == folder or not path.parent.is_symlink()]
+    found = sorted(path.relative_to(folder).as_posix() for path in inside if _is_answers(path))
     if not found:
         raise _explain_none(folder)
     if len(found) > 1:
-        names = ", ".join(path.name for path in found)
         raise ProjectError(
-            f"{str(folder)!r} comes from several blueprints: {names}",
+            f"{str(folder)!r} comes from several blueprints: {', '.join(found)}",
             "update such a project with copier update --answers-file NAME",
         )
     return found[0]
+
+
+def _is_answers(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _explain_none(folder: Path) -> ProjectError:

@@ -83,6 +83,9 @@ def _show(made: NewProject) -> None:
     out.print(Text.assemble(("made ", "green"), (f"{made.path}", "bold"), f" from blueprint {made.release.label}"))
     if why := made.why_not_updatable:
         err.print(Text.assemble(("note: ", "yellow"), f"scaffold update can't work on it, for {why}"))
+    elif source := made.other_source:
+        told = f"its blueprint says that it came from {source!r}, so that is where updates will come from"
+        err.print(Text.assemble(("note: ", "yellow"), told))
     if made.git_note:
         out.print(Text.assemble(("git: ", "yellow"), made.git_note))
     out.print("next:")

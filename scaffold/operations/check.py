@@ -122,7 +122,10 @@ def _stale(plan: Plan, edited: set[str], trust: bool) -> set[str]:
             continue
         try:
             answers = plan.move.project.answers
-            old: Tree = render(plan.move.blueprint, release, {}, known=answers, operation="update", trust=trust).tree
+            # Without its tasks: nobody wants the code of all that ever was to be run for this.
+            old: Tree = render(
+                plan.move.blueprint, release, {}, known=answers, operation="update", tasks=False, trust=trust
+            ).tree
         except ScaffoldError:
             continue  # an old release that these answers do not fit has no say
         found |= {path for path in edited if old.get(path) == plan.merge.ours[path]}

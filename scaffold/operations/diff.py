@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,12 @@ def diff(
     if mine and (to or answers):
         raise UsageError("--mine shows what you changed, whatever there is to go to", "leave out --to and --data")
     check_whole(path)
-    plan = make_plan(find_move(path, to), answers or None, trust=trust)
+    move = find_move(path, to)
+    # What the user changed is so whatever the newest release is, which may take their answers or may not.
+    plan = make_plan(replace(move, target=move.recorded) if mine else move, answers or None, trust=trust)
     merge = plan.merge
     if not mine:
         return diff_trees(merge.ours, merge.result) if plan.is_news else ""
     # A file that only the user has is theirs alone: no side of a blueprint, unless they renamed what is one.
-    known = {*plan.base.tree, *plan.theirs.tree, *renames(plan.base.tree, merge.ours)}
+    known = {*plan.base.tree, *renames(plan.base.tree, merge.ours)}
     return diff_trees(plan.base.tree, Tree({path: entry for path, entry in merge.ours.items() if path in known}))

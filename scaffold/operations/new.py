@@ -11,11 +11,15 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yaml import YAMLError
+
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, ProjectError, ScaffoldError, UsageError
+from scaffold.project import load_yaml
 from scaffold.signals import signals_held
 from scaffold.work_tree import WorkTree, first_commit
 
@@ -65,9 +69,31 @@ class NewProject:
     @property
     def why_not_updatable(self) -> str:
         """Why no update will ever find its way from here; empty where it will."""
-        if self.rendering.answers_file not in self.rendering.tree:
-            return f"its blueprint writes no {self.rendering.answers_file}"
-        return "" if self.release.ref else "its blueprint has no versions"
+        file = self.rendering.answers_file
+        if file not in self.rendering.tree:
+            return f"its blueprint writes no {file}"
+        if not self.release.ref:
+            return "its blueprint has no versions"
+        if not self._recorded:
+            return f"its blueprint writes no answers into {file}"
+        missing = next((key for key in ("_src_path", "_commit") if not isinstance(self._recorded.get(key), str)), None)
+        return f"its blueprint writes no {missing} into {file}" if missing else ""
+
+    @property
+    def other_source(self) -> str:
+        """What updates will come from, where the blueprint writes down another than it was made from; else empty."""
+        source = self._recorded.get("_src_path")
+        return source if isinstance(source, str) and source != self.release.source else ""
+
+    @cached_property
+    def _recorded(self) -> Mapping[str, Any]:
+        """What the file with the answers says, which a blueprint may write as it likes; empty where that is nothing."""
+        entry = self.rendering.tree.get(self.rendering.answers_file)
+        try:
+            found = load_yaml(entry.data.decode("utf-8", "replace")) if entry else None
+        except YAMLError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""

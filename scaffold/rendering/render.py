@@ -54,6 +54,7 @@ def render(
     folder_name: str = "project",
     answers_file: str | None = None,
     left_out: Sequence[str] = (),
+    tasks: bool = True,
     trust: bool = False,
 ) -> Rendering:
     """Render one release with the answers that are given and the defaults of the rest.
@@ -68,6 +69,7 @@ def render(
         folder_name: what it is told that the project's folder is called.
         answers_file: the file to record the answers in, instead of the blueprint's own choice.
         left_out: patterns of files to leave out, on top of the release's own.
+        tasks: run the release's tasks, if it may.
         trust: allow the blueprint to run code: tasks, Jinja extensions.
 
     Raises:
@@ -83,7 +85,7 @@ def render(
         gone = known.keys() - template.questions_data.keys() if operation == "update" else set()
         data = {key: value for key, value in known.items() if key in asked or key in gone} | dict(answers)
         target = Path(folder) / folder_name.replace("/", "-")
-        with make_worker(template, target, data, trust=trust, answers_file=answers_file) as worker:
+        with make_worker(template, target, data, tasks=tasks, trust=trust, answers_file=answers_file) as worker:
             worker.left_out = left_out
             check_names(asked, answers)
             check_values(template.questions_data, answers)
@@ -97,7 +99,7 @@ def render(
             skipped = (data.keys() & worker.answers.hidden) - answers.keys()
             if not skipped:
                 return Rendering(
-                    _read_tree(target, has_tasks=trust and bool(template.tasks)),
+                    _read_tree(target, has_tasks=trust and tasks and bool(template.tasks)),
                     {key: value for key, value in worker._answers_to_remember().items() if not key.startswith("_")},
                     worker.answers_relpath.as_posix(),
                     frozenset(template.questions_data),
@@ -111,6 +113,7 @@ def render(
         folder_name=folder_name,
         answers_file=answers_file,
         left_out=left_out,
+        tasks=tasks,
         trust=trust,
     )
 

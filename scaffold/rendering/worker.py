@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+import yaml
 from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
-from copier.errors import CopierError, ExtensionNotFoundError, UnsafeTemplateError
+from copier.errors import CopierError, ExtensionNotFoundError, InvalidConfigFileError, UnsafeTemplateError
 from packaging.version import Version
 
 from scaffold.blueprint import STORE_URL, Blueprint, Release
 from scaffold.errors import BlueprintError, ScaffoldError
+from scaffold.rendering.drawing import draw_alike
 
 _SETTINGS = ("copier.yml", "copier.yaml")
 
@@ -49,6 +52,11 @@ class ReleaseTemplate(Template):
                 f"there is one in its folder {inside.name!r}" if inside else "name a folder or repository that has one",
             )
         return _make_template(release, folder) if release.commit else _make_template.__wrapped__(release, folder)
+
+    @cached_property
+    def _raw_config(self) -> dict[str, Any]:
+        with redirect_stderr(io.StringIO()):  # where Copier says by itself that a file of settings is none
+            return super()._raw_config
 
     @cached_property
     def vcs(self) -> None:
@@ -118,6 +126,7 @@ class ReleaseWorker(Worker):
     def jinja_env(self) -> SandboxedEnvironment:
         """Copier's environment, but one that compiles a text once: most of a rendering is compiling the same texts."""
         env = super().jinja_env
+        draw_alike(env, self.dst_path.name)
         compile_text, settings = env.compile, repr((self.template.envops, self.template.jinja_extensions))
         make_template = env.from_string
         marks = ("\n", "\r", env.block_start_string, env.variable_start_string, env.comment_start_string)
@@ -154,7 +163,13 @@ class ReleaseWorker(Worker):
 
 
 def make_worker(
-    template: ReleaseTemplate, target: Path, data: Mapping[str, Any], *, trust: bool, answers_file: str | None = None
+    template: ReleaseTemplate,
+    target: Path,
+    data: Mapping[str, Any],
+    *,
+    trust: bool,
+    tasks: bool = True,
+    answers_file: str | None = None,
 ) -> ReleaseWorker:
     """Return a worker that renders a release into a folder and asks nobody."""
     worker = ReleaseWorker(
@@ -164,6 +179,7 @@ def make_worker(
         data=dict(data),
         defaults=True,
         quiet=True,
+        skip_tasks=not tasks,
         unsafe=trust,
         # Not the user's own settings: what they trust elsewhere opens nothing here.
         settings=SettingsModel(),
@@ -192,6 +208,11 @@ def translated(release: Release) -> Iterator[None]:
             raise BlueprintError(
                 f"the blueprint {release.source!r} needs what is not installed: {missing[0]}",
                 "install it beside scaffold",
+            ) from error
+        except InvalidConfigFileError as error:
+            reason = _yaml_reason(error.__cause__)
+            raise BlueprintError(
+                f"the blueprint {release.source!r} has settings that are no valid YAML: {reason}", "tell its authors"
             ) from error
         except (CopierError, jinja2.TemplateError) as error:  # the latter may be an OSError too
             raise BlueprintError(
@@ -229,3 +250,10 @@ def stdout_to_stderr() -> Iterator[None]:
 def one_line(error: BaseException) -> str:
     """What an error says, on one line."""
     return " ".join(str(error).split())
+
+
+def _yaml_reason(error: BaseException | None) -> str:
+    """What PyYAML has against a file and where, without the path of our copy of it."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1} of {Path(mark.name).name}"
+    return one_line(error) if error else "nothing more is known"

@@ -127,6 +127,24 @@ def test_diff_of_a_file_that_the_user_renamed(make: Make) -> None:
     assert json.loads(ran.stdout)["files"] == files
 
 
+@pytest.mark.parametrize(
+    "yml",
+    [
+        "name: {type: str, validator: no}\n",
+        "name: {type: str}\nmore: {type: str}\n",
+        "name: {type: str}\n_jinja_extensions: [x]\n",
+        "name: {type: str}\n_migrations: [touch x]\n",
+    ],
+)
+def test_diff_of_the_users_own_asks_nothing_of_the_newest_release(make: Make, yml: str) -> None:
+    """A real template took a choice away: what its projects had changed could be shown no more."""
+    project = make({"a.txt": LINES}, {"copier.yml": yml, "a.txt": THEIRS, "b.txt": "b\n"})
+    project.put({"a.txt": MINE, "b.txt": "own\n"})
+    assert project.scaffold("diff", project.path).code == 3
+    ran = project.scaffold("diff", project.path, "--mine")
+    assert (ran.code, ran.stdout.count("diff --git"), "+line 3, mine\n" in ran.stdout) == (0, 1, True)
+
+
 @pytest.mark.parametrize("option", [["--to", "v1.1.0"], ["--data", "name=x"]])
 def test_diff_of_the_users_own_goes_nowhere(make: Make, option: list[str]) -> None:
     project = make({"a.txt": LINES}, {"a.txt": THEIRS})

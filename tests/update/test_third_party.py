@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.rendering import drawing
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
@@ -326,11 +327,117 @@ def test_answers_that_are_none(answers: str, make: Make, template: Template) -> 
         assert f"error: '{template.folder}' writes no answers into .copier-answers.yml" in ran.stderr
 
 
+def test_lots_are_drawn_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real template draws the minute of a job: each update of a project that nobody had edited was a conflict."""
+    drawn = "{{ range(99999) | random }} {{ ['x', range(99999) | random] | shuffle }} {{ 10**9 | ans_random }} "
+    drawn += "{{ range(99999) | random }} {{ 'de:ad' | random_mac }}\n"
+    project = make(
+        {"a.txt.jinja": drawn + LINES, "b.txt.jinja": drawn},
+        {"a.txt.jinja": drawn + THEIRS, "c.txt.jinja": drawn},
+    )
+    lots = project.read("b.txt")
+    assert project.read("a.txt") not in (lots + LINES, drawn + LINES)
+    monkeypatch.setattr(drawing, "_SECRET", "of the next process")
+    done = project.update()
+    files = {".copier-answers.yml": "updated", "a.txt": "merged", "b.txt": "kept", "c.txt": "added"}
+    assert (done.files, done.document["conflicts"]) == (files, [])
+    assert (project.read("a.txt").endswith(THEIRS), project.read("b.txt")) == (True, lots)
+
+
+def test_an_answer_that_a_template_writes_as_nothing(make: Make) -> None:
+    """A real template writes its answers by hand: an empty one is null to YAML, and Copier takes its default then."""
+    answers = "_commit: {{ _copier_conf.vcs_ref_hash }}\n_src_path: {{ _copier_answers._src_path }}\n"
+    answers += "name: {{ name }}\nwhat: {{ what }}\n"
+    yml = {"copier.yml": NAME + "what: {type: str, default: ''}\n", ANSWERS: answers}
+    project = make({**yml, "a.txt.jinja": "{{ name }} {{ what }}.\n"}, {"b.txt": "b\n"})
+    assert "what: \n" in project.read(".copier-answers.yml")
+    assert project.update().files == {".copier-answers.yml": "updated", "b.txt": "added"}
+    assert project.read("a.txt") == "toy .\n"
+
+
+def test_the_states_of_files_run_no_code_of_older_releases(
+    template: Template, scaffold: Run, work: Path, tmp_path: Path
+) -> None:
+    """A real template has 150 releases with tasks: `check --files --trust` ran those of each, for minutes."""
+    for release in ("v0.1.0", "v0.2.0", "v1.0.0"):
+        tasks = f"_tasks: ['echo {release} >> {tmp_path}/log']\n"
+        template.release(release, {"copier.yml": NAME + tasks, "a.txt": f"{release}\n", "b.txt": "b\n"})
+    assert scaffold("new", "toy", "--trust", "--blueprint", template.folder).code == 0
+    project = Project(work / "toy", scaffold).put({"a.txt": "v0.1.0\n", "b.txt": "mine\n"})
+    ran = scaffold("check", project.path, "--files", "--json", "--trust")
+    assert json.loads(ran.stdout)["files"] == {"a.txt": "stale", "b.txt": "edited"}
+    assert set((tmp_path / "log").read_text().splitlines()) == {"v1.0.0"}
+
+
+def test_twins_that_move(make: Make) -> None:
+    """A real template is a template of templates: it moved two equal files, one for itself and one to be rendered."""
+    old = {"LICENSE": LINES, "sub/LICENSE.x": LINES}
+    project = make(old, {**dict.fromkeys(old), "docs/LICENSE": LINES, "sub/docs/LICENSE.x": LINES})
+    done = project.put({"sub/LICENSE.x": None}).update()
+    assert (project.has("docs/LICENSE"), project.has("sub/docs/LICENSE.x")) == (True, False)
+    assert done.reason("docs/LICENSE") == "the blueprint moved it from LICENSE"
+    assert done.reason("sub/docs/LICENSE.x") == "you deleted it as sub/LICENSE.x"
+
+
+def test_answers_in_a_folder(template: Template, make: Make, scaffold: Run, work: Path) -> None:
+    """A real template moved the file with the answers to `.config/`, where nobody looked for it after the update."""
+    yml = NAME + "_answers_file: .config/.copier-answers.yml\n"
+    project = make({"copier.yml": NAME, "a.txt": "1\n"}, {"copier.yml": yml, "a.txt": "2\n"})
+    assert project.update().files[".config/.copier-answers.yml"] == "renamed"
+    assert scaffold("new", "other", "--blueprint", template.folder).code == 0
+    template.release("v1.2.0", {"a.txt": "3\n"})
+    for name in ("toy", "other"):
+        assert Project(work / name, scaffold).commit().update().files["a.txt"] == "updated"
+
+
 def test_a_release_that_is_gone(template: Template, make: Make) -> None:
     project = make({"a.txt": "1\n"}, {"a.txt": "2\n"})
     git(template.folder, "tag", "--delete", "v1.0.0")
     ran = project.scaffold("update", project.path)
     assert (ran.code, "have no release 'v1.0.0'\nhint: the newest is v1.1.0" in ran.stderr) == (3, True)
+
+
+NO_UPDATE = "scaffold update can't work on it, for its blueprint writes no"
+
+
+@pytest.mark.parametrize(
+    ("answers", "note"),
+    [
+        (
+            "_src_path: gh:a/b\n_commit: v1",
+            "its blueprint says that it came from 'gh:a/b', so that is where updates will",
+        ),
+        ("_src_path: {{ _copier_answers._src_path }}\n_commit: v1", ""),
+        ("_src_path: [", f"{NO_UPDATE} answers into .copier-answers.yml"),
+        ("_commit: v1", f"{NO_UPDATE} _src_path into .copier-answers.yml"),
+        ("_src_path: gh:a/b\n_commit: 1.0", f"{NO_UPDATE} _commit into .copier-answers.yml"),
+    ],
+)
+def test_answers_that_a_template_writes_by_hand(answers: str, note: str, template: Template, scaffold: Run) -> None:
+    """A real template wrote its own address down, whatever it was copied from: a stranger's, in its first release."""
+    template.release("v1.0.0", {ANSWERS: answers})
+    ran = scaffold("new", "toy", "--blueprint", template.folder)
+    assert ran.code == 0
+    assert " ".join(ran.stderr.split()).startswith(f"note: {note}") if note else ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("yml", "reason"),
+    [
+        (
+            "year:\n  default: {% now 'utc' %}\n",
+            "found character '%' that cannot start any token in line 3, column 13 of copier.yml",
+        ),
+        ("year: {default: *x}\n", "found undefined alias 'x' in line 2, column 17 of copier.yml"),
+    ],
+)
+def test_settings_that_are_no_yaml(yml: str, reason: str, make: Make, template: Template) -> None:
+    """A real template had a release of that kind; the file is named as its authors know it, and once."""
+    project = make({"a.txt": "1\n"}, {"copier.yml": NAME + yml})
+    for arguments in (("update", project.path), ("new", "other", "--blueprint", template.folder)):
+        ran = project.scaffold(*arguments)
+        assert (ran.code, ran.stdout, ran.stderr.count("\n")) == (3, "", 2)
+        assert f"'{template.folder}' has settings that are no valid YAML: {reason}" in ran.stderr
 
 
 def test_a_copier_that_is_too_old_for_it(make: Make) -> None:
