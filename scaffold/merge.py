@@ -144,7 +144,7 @@ def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes
         branches = {"base": base, "yours": ours, name: theirs}
         merged = ScratchRepository(Path(folder), branches, attributes).merge("yours", name)
     stages, entries = dict(merged.stages), dict(merged.tree)
-    notes = {path: note.replace(name, label) for path, note in merged.notes.items()}
+    notes = {path: _tell(path, note, name, label) for path, note in merged.notes.items()}
     # Where a file is in the way of a folder or of a link, git calls one of the two by its side: `NAME~yours`.
     aside = {path: path.rpartition("~")[0] for path in stages if path not in {*base, *ours, *theirs}}
     for path, one in list(aside.items()):
@@ -174,6 +174,13 @@ def _merge_with_git(base: Tree, ours: Tree, theirs: Tree, label: str, attributes
                 stages[one], notes[one] = sides, note
     entries |= {path: Entry(e.mode, _relabel(e.data, name, label)) for path, e in entries.items() if path in stages}
     return MergedTree(Tree(entries), stages, notes, aside, frozenset(deleted))
+
+
+def _tell(path: str, note: str, name: str, label: str) -> str:
+    """Put what git says of a conflict into our words, as far as there are any that are plainer."""
+    if note.startswith(f"{path} deleted in {name} and modified in yours"):
+        return "the blueprint took it away, and you edited it"
+    return note.replace(name, label)
 
 
 def _kind(entry: Entry) -> str:

@@ -165,8 +165,7 @@ ASIDE = "b~blueprint-v1-1-0"
             {"b/x": MINE},
             {"b": "b\n"},
             [
-                "conflict b/x (b/x deleted in blueprint v1.1.0 and modified in yours. "
-                "Version yours of b/x left in tree.)",
+                "conflict b/x (the blueprint took it away, and you edited it)",
                 f"conflict {ASIDE} (b is a folder in yours, so the blueprint's file b is here)",
             ],
             {"b/x": MINE, ASIDE: "b\n"},

@@ -108,7 +108,7 @@ def test_edit_to_a_deleted_file(make: Make) -> None:
     assert (done.code, done.files["a.txt"]) == (1, "conflict")
     assert project.read("a.txt") == MINE
     assert project.git("show", ":2:a.txt") + "\n" == MINE
-    assert "a.txt deleted in blueprint v1.1.0 and modified in yours" in done.reason("a.txt")
+    assert done.reason("a.txt") == "the blueprint took it away, and you edited it"
 
 
 def test_edit_to_a_file_that_is_split(make: Make) -> None:
