@@ -133,9 +133,11 @@ class Blueprint:
             raise BlueprintError(
                 f"{self.source!r} has no releases", "leave out the version, or make it a git repository"
             )
-        for release in self.releases:
-            if ref in (release.ref, f"{release.version}", f"v{release.version}"):
-                return release
+        # By its own name first: there may be another one that is called so but for a `v`.
+        named = {f"{prefix}{release.version}": release for prefix in ("", "v") for release in self.releases}
+        named |= {release.ref: release for release in self.releases if release.ref}
+        if ref in named:
+            return named[ref]
         if found := find_commit(repository, self._refs, ref):
             commit, described = found
             # A hash may look like a version: 1234567, 12a3456.

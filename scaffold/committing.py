@@ -12,6 +12,9 @@ from scaffold.merge import Merge
 from scaffold.staging import find_verbatim, quote, write_blobs
 from scaffold.work_tree import WorkTree
 
+# With core.ignoreCase, as on disks that do so, fast-import takes names for one that differ in it.
+_OPTIONS = (*git.NO_UPKEEP, "-c", "core.ignoreCase=false")
+
 
 def commit(work_tree: WorkTree, merge: Merge, branch: str, message: str) -> None:
     """Commit a merge on a new branch that starts at the commit that the work tree was found with.
@@ -46,7 +49,7 @@ def commit(work_tree: WorkTree, merge: Merge, branch: str, message: str) -> None
         ]
         stream = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
         # Not by an index: what else is staged in a monorepo is not to be committed, and one of its own takes long.
-        git.run(f"--git-dir={work_tree.git_dir}", *git.NO_UPKEEP, "fast-import", "--quiet", stdin=stream)
+        git.run(f"--git-dir={work_tree.git_dir}", *_OPTIONS, "fast-import", "--quiet", stdin=stream)
     except GitError as error:
         if os.access(work_tree.git_dir, os.W_OK):
             raise

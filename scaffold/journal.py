@@ -76,7 +76,8 @@ class _Step:
             self.target.replace(self.old)
             return
         if self.target.is_dir() and not self.target.is_symlink():
-            self.target.rmdir()  # an empty one, or it fails
+            for folder, _, _ in os.walk(self.target, topdown=False):
+                Path(folder).rmdir()  # an empty one, or it fails
         elif os.path.lexists(self.target) and not os.path.lexists(self.old):
             self._keep_old()
         self.target.parent.mkdir(parents=True, exist_ok=True)

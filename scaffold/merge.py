@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scaffold.line_ends import match_line_ends
 from scaffold.outcomes import FileOutcome, Outcome, find_outcomes
 from scaffold.scratch import MergedTree, ScratchRepository
 from scaffold.tree import SYMLINK, Entry, Tree
@@ -86,44 +87,38 @@ def merge(
         GitError: git is missing or too old.
     """
     kept = kept or {}
-    base, theirs = _with_line_ends_of(ours, base, base), _with_line_ends_of(ours, theirs, base)
+    base, theirs = match_line_ends(base, ours, theirs)
     rewritten = {path for path in generated if path in ours and ours[path] != base.get(path)}
-    whole = base, theirs = Tree({**base, **{path: ours[path] for path in generated if path in ours}}), theirs
-    base, theirs = base.without(kept), theirs.without(kept)
+    base = Tree({**base, **{path: ours[path] for path in generated if path in ours}})
+    # What is settled has no part in it: git could take such a file for one that another was moved to.
+    settled = {path: entry for path, entry in ours.items() if path in kept or theirs.get(path) == entry}
+    left_base, left_ours, left_theirs = (side.without(settled) for side in (base, ours, theirs))
+    merged = _merge_sides(left_base, left_ours, left_theirs, label, attributes)
+    outcomes = find_outcomes(left_base, left_ours, left_theirs, merged, by)
+    outcomes = [replace(o, reason=_REWRITTEN) if o.path in rewritten else o for o in outcomes]
+    outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
+    return Merge(
+        base,
+        ours,
+        theirs,
+        result=Tree({**merged.tree, **settled}),
+        outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.path)),
+        stages=merged.stages,
+        generated=frozenset(generated),
+        untracked=frozenset(untracked),
+    )
+
+
+def _merge_sides(base: Tree, ours: Tree, theirs: Tree, label: str, attributes: bytes) -> MergedTree:
     paths = sorted({*base, *ours, *theirs})
-    contested = [
-        path
-        for path in paths
-        if ours.get(path) != base.get(path) != theirs.get(path) and ours.get(path) != theirs.get(path)
-    ]
+    contested = any(
+        ours.get(path) != base.get(path) != theirs.get(path) and ours.get(path) != theirs.get(path) for path in paths
+    )
     # What both sides took away, one of them may have moved.
     moved = any(path not in ours and path not in theirs for path in base) and any(path not in base for path in paths)
     if contested or moved or _overlap(paths):
-        merged = _merge_with_git(base, ours, theirs, label, attributes)
-    else:
-        merged = MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
-    result, stages = merged.tree, merged.stages
-    outcomes = find_outcomes(base, ours, theirs, merged, by)
-    outcomes = [replace(o, reason=_REWRITTEN) if o.path in rewritten else o for o in outcomes]
-    outcomes += [FileOutcome(path, Outcome.KEPT, reason) for path, reason in kept.items()]
-    ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
-    return Merge(whole[0], ours, whole[1], result, ordered, stages, frozenset(generated), frozenset(untracked))
-
-
-def _with_line_ends_of(ours: Tree, tree: Tree, base: Tree) -> Tree:
-    """Give a side CRLF where the user, or git for them, made it so: or every line would count as edited."""
-    entries = dict(tree)
-    for path, entry in tree.items():
-        mine, was = ours.get(path), base.get(path)
-        if mine and SYMLINK not in (mine.mode, entry.mode) and _is_crlf(mine.data) and b"\0" not in entry.data:
-            if was and b"\r\n" in was.data:
-                continue  # the blueprint has them itself, and may change them
-            entries[path] = Entry(entry.mode, entry.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-    return Tree(entries)
-
-
-def _is_crlf(data: bytes) -> bool:
-    return b"\0" not in data and 0 < data.count(b"\r\n") == data.count(b"\n")
+        return _merge_with_git(base, ours, theirs, label, attributes)
+    return MergedTree(Tree(_one_sided(base, ours, theirs, paths)), {}, {})
 
 
 def _overlap(paths: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ Copier runs them in the project itself, where nothing can undo them and a previe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -49,46 +49,55 @@ class Migration:
         return True
 
     @contextmanager
-    def copy(self, known: Iterable[str]) -> Iterator[Project]:
-        """Give a copy of the project on which the migrations that come before the merge have been run.
-
-        Args:
-            known: files to have in it although git may ignore them.
-        """
+    def copy(self, ours: Ours) -> Iterator[Project]:
+        """Give a copy of the project on which the migrations that come before the merge have been run."""
         from scaffold.rendering import run_migrations
 
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / self._project.path.name
-            Ours.read(self._project, known).tree.write(folder)
+            ours.tree.write(folder)
             git.run("init", "--quiet", cwd=folder)
-            git.run("add", "--all", cwd=folder)  # for those that use `git mv`
+            git.run("add", "--all", "--force", cwd=folder)  # for those that use `git mv`
             run_migrations(*self._way, "before", {}, folder)
             yield Project.open(folder)
 
-    def finish(self, copy: Project, merged: Merge, known: Iterable[str], answers: Mapping[str, Any]) -> Merge:
-        """Run the migrations that come after the merge, and return the merge with what all of them did."""
+    def finish(self, copy: Project, ours: Ours, merged: Merge, answers: Mapping[str, Any]) -> Merge:
+        """Run the migrations that come after the merge, and return the merge with what all of them did.
+
+        Args:
+            copy: that of the project.
+            ours: the files of the project itself.
+            merged: what the copy is merged to.
+            answers: what the new release records.
+        """
         from scaffold.rendering import run_migrations
 
-        known = [*known]
         for path, entry in merged.changes.items():
             if entry is None:
                 (copy.path / path).unlink()
                 remove_empty_parents(copy.path / path, copy.path)
         Tree({path: entry for path, entry in merged.changes.items() if entry}).write(copy.path)
         run_migrations(*self._way, "after", answers, copy.path)
-        mine, result = Ours.read(self._project, known), Ours.read(copy, known).tree
-        ours = mine.tree
+        result = ours.of_copy(copy, merged.result).tree
         listed = {outcome.path for outcome in merged.outcomes}
-        changed = sorted(path for path in {*ours, *result} if ours.get(path) != result.get(path))
-        outcomes = [_outcome(path, ours, result) for path in changed if path not in listed]
-        outcomes += [
-            replace(outcome, reason=f"{outcome.reason}; a migration changed it")
-            if result.get(outcome.path) != merged.result.get(outcome.path)
-            else outcome
-            for outcome in merged.outcomes
-        ]
-        ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.path))
-        return replace(merged, ours=ours, result=result, outcomes=ordered, disk=mine.disk, blobs=mine.blobs)
+        changed = sorted(path for path in {*ours.tree, *result} if ours.tree.get(path) != result.get(path))
+        outcomes = [_outcome(path, ours.tree, result) for path in changed if path not in listed]
+        for outcome in merged.outcomes:
+            if result.get(outcome.path) == merged.result.get(outcome.path):
+                outcomes.append(outcome)
+            elif outcome.path in result or outcome.path not in ours.tree:
+                outcomes.append(replace(outcome, reason=f"{outcome.reason}; a migration changed it"))
+            else:
+                outcomes.append(_outcome(outcome.path, ours.tree, result))
+        return replace(
+            merged,
+            ours=ours.tree,
+            result=result,
+            outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.path)),
+            stages={path: sides for path, sides in merged.stages.items() if path in result},
+            disk=ours.disk,
+            blobs=ours.blobs,
+        )
 
 
 def _outcome(path: str, ours: Tree, result: Tree) -> FileOutcome:

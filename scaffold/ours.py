@@ -9,6 +9,8 @@ from scaffold.project import Project
 from scaffold.tree import Entry, Tree
 from scaffold.work_tree import Listed, list_files
 
+_SUBMODULE = 0o160000
+
 
 @dataclass(frozen=True)
 class Ours:
@@ -35,6 +37,17 @@ class Ours:
         tree = Tree({path: _as_git_has(entry, listed.get(path)) for path, entry in disk.items()})
         return cls(tree, {path: entry for path, entry in disk.items() if entry != tree[path]}, listed)
 
+    def of_copy(self, copy: Project, known: Iterable[str] = ()) -> Ours:
+        """Return the files of a copy of the project, in which files may have been changed, with what git says of ours.
+
+        Args:
+            copy: one in a repository of its own.
+            known: files that are to be read although git may ignore them.
+        """
+        listed = {**dict.fromkeys(list_files(copy.path), Listed()), **self.listed}
+        tree = copy.read({*listed, *self.tree, *known})
+        return Ours(tree, {}, {path: found for path, found in listed.items() if path not in self.ignored})
+
     @classmethod
     def read_for_merge(cls, project: Project, known: Collection[str], base: Collection[str]) -> Ours:
         """Read what a merge has to know.
@@ -59,13 +72,18 @@ class Ours:
         return [path for path in self.tree if path not in self.listed]
 
     @property
+    def submodules(self) -> set[str]:
+        """The folders that are repositories of their own."""
+        return {path for path, listed in self.listed.items() if listed.mode == _SUBMODULE}
+
+    @property
     def unseen(self) -> set[str]:
         """The files that are there and that git is told not to look at."""
         return {path for path in self.tree if path in self.listed and not self.listed[path].is_seen}
 
     @property
     def absent(self) -> set[str]:
-        """The files that git has and that are left out of a sparse checkout."""
+        """The files that git has, and is told not to miss: in a sparse checkout they are left out."""
         return {path for path, listed in self.listed.items() if not listed.is_seen and path not in self.tree}
 
     @property

@@ -89,16 +89,23 @@ def _why_gone(old: str | None, moved_to: str | None) -> str:
 
 
 def _renames_to(base: Tree, ours: Tree, theirs: Tree, result: Tree) -> dict[str, str]:
-    """Which files of `theirs` were which files of `base`, those included that only git saw: it carried an edit over."""
-    renamed = renames(base, theirs)
+    """Which files of `theirs` were which files of `base`.
+
+    First those into which git carried an edit over, be it that nobody else would take them for the same; of two that
+    are as like, the edited one is it.
+    """
+    found: dict[str, str] = {}
     gone = [path for path in base if path not in result and path in ours and ours[path] != base[path]]
     for path in theirs:
-        end, left = result.get(path), [old for old in gone if old not in renamed.values()]
-        if path in {*base, *ours, *renamed} or end in (None, theirs[path]) or not left:
+        end = result.get(path)
+        left = [old for old in gone if old not in found.values()]
+        if path in base or path in ours or end in (None, theirs[path]) or not left:
             continue
         # It has the edit of the one that it was; of a binary file, nothing else.
-        renamed[path] = next((old for old in left if ours[old] == end), left[0])
-    return renamed
+        likeness = {old: (ours[old] == end, _likeness(base[old], theirs[path])) for old in left}
+        found[path] = max(left, key=likeness.__getitem__)
+    rest = renames(base.without(found.values()), theirs.without(found))
+    return rest | found
 
 
 def renames(old: Tree, new: Tree) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +16,16 @@ from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, BlueprintError, ProjectError, UsageError
 from scaffold.merge import Merge
 from scaffold.migrating import Migration
+from scaffold.ours import Ours
 from scaffold.outcomes import FileOutcome
 from scaffold.project import Project, load_yaml
-from scaffold.project_merge import check_room, merge_project
+from scaffold.project_merge import check_merge, merge_project
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering
+
+# A commit's name by its hash, alone or as `git describe` has it.
+_HASH = re.compile(r"(?:^|-g)([0-9a-f]{4,64})\Z")
 
 
 @dataclass(frozen=True)
@@ -141,13 +146,17 @@ def make_plan(
     migration = Migration(project, move.blueprint, move.recorded, move.target)
     if move.stays or not migration.is_needed(trust):
         theirs = _render(move, move.target, answers, project.answers, answers_file=own, trust=trust)
-        merged = merge_with(project, base, theirs)
+        ours = Ours.read_for_merge(project, {*base.tree, *theirs.tree}, base.tree)
+        merged = merge_with(project, ours, base, theirs)
     else:
-        with migration.copy(base.tree) as copy:
+        before = Ours.read(project, base.tree)
+        with migration.copy(before) as copy:
             theirs = _render(move, move.target, answers, copy.answers, answers_file=own, trust=trust)
-            merged = merge_with(copy, base, theirs)
-            merged = migration.finish(copy, merged, {*base.tree, *theirs.tree}, theirs.answers)
-    check_room(project, merged)
+            ours = Ours.read(project, {*base.tree, *theirs.tree})
+            ours.tree.without(before.tree).write(copy.path)  # what git ignores, and the new release has
+            merged = merge_with(project, ours.of_copy(copy), base, theirs)
+            merged = migration.finish(copy, ours, merged, theirs.answers)
+    check_merge(project, ours, base.tree, theirs.tree, merged)
     return Plan(move, base, theirs, merged)
 
 
@@ -188,7 +197,8 @@ def _render(
 def _names(ref: str, release: Release) -> bool:
     """Whether a name is for good that of a release: its tag, its version, or one with its hash; no branch, no HEAD."""
     versions = (release.ref, f"{release.version}", f"v{release.version}")
-    return ref in versions or (release.commit or "").startswith(ref.rpartition("-g")[2])
+    described = _HASH.search(ref)
+    return ref in versions or bool(described and (release.commit or "").startswith(described[1]))
 
 
 def _is_newer(ref: str, newest: Release) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,15 +72,20 @@ class Project:
         """Read those of the paths that are files or links of the project; see `read_files`."""
         return read_files(self.path, paths)
 
-    def read_attributes(self) -> bytes:
-        """Return the git attributes that hold at the project's root, those of the folders above it included."""
-        found: list[bytes] = []
+    def read_attributes(self, paths: Iterable[str] = ()) -> bytes:
+        """Return the git attributes that hold for files, as one would write them at the project's root.
+
+        Args:
+            paths: the files; those of the folders above the project and of the root are there in any case.
+        """
+        folders = sorted({parent for path in paths for parent in Path(path).parents[:-1]}, key=lambda f: len(f.parts))
+        found = [line for f in folders for line in _read_attributes(self.path / f / ".gitattributes", _inside(f))]
         for folder in (self.path, *self.path.parents):
-            prefix = self.path.relative_to(folder).as_posix().removeprefix(".")
-            found = _read_attributes(folder / ".gitattributes", prefix) + found
+            below = _below(self.path.relative_to(folder).as_posix().removeprefix("."))
+            found = _read_attributes(folder / ".gitattributes", below) + found
             if (folder / ".git").exists():
                 # Those that are in no commit have the last word (gitattributes(5)).
-                return b"".join([*found, *_read_attributes(_git_folder(folder) / "info" / "attributes", prefix)])
+                return b"".join([*found, *_read_attributes(_git_folder(folder) / "info" / "attributes", below)])
         return b""
 
     def is_taken(self, path: str) -> bool:
@@ -163,9 +168,9 @@ def _explain_none(folder: Path) -> ProjectError:
     return ProjectError(f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", hint)
 
 
-def _read_attributes(file: Path, prefix: str) -> list[bytes]:
+def _read_attributes(file: Path, move: Callable[[bytes], bytes]) -> list[bytes]:
     with suppress(OSError):
-        return [line for line in (_below(prefix, line) for line in file.read_bytes().splitlines(keepends=True)) if line]
+        return [line for line in (move(line) for line in file.read_bytes().splitlines(keepends=True)) if line]
     return []
 
 
@@ -179,14 +184,33 @@ def _git_folder(top: Path) -> Path:
     return folder
 
 
-def _below(prefix: str, line: bytes) -> bytes:
-    """What a line of git attributes says of the files below a folder; nothing where it is for other folders."""
-    pattern = line.split(b" ")[0].strip()
-    if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
-        return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
-    start = os.fsencode(prefix) + b"/"
-    inside = line.lstrip(b"/").startswith(start)
-    return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if inside else b""
+def _below(prefix: str) -> Callable[[bytes], bytes]:
+    """Tell what a line of git attributes says of the files below a folder; nothing where it is for other folders."""
+
+    def move(line: bytes) -> bytes:
+        pattern = line.split(b" ")[0].strip()
+        if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
+            return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
+        start = os.fsencode(prefix) + b"/"
+        inside = line.lstrip(b"/").startswith(start)
+        return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if inside else b""
+
+    return move
+
+
+def _inside(folder: Path) -> Callable[[bytes], bytes]:
+    """Tell how a line of git attributes in a folder would be written at the root."""
+
+    def move(line: bytes) -> bytes:
+        pattern, *rest = line.split()
+        if not rest or pattern.startswith((b"#", b"[", b'"')):
+            return b""
+        where = b"" if b"/" in pattern.rstrip(b"/") else b"**/"
+        # In quotes, for a folder may have a space in its name; a pattern may not, out of quotes.
+        moved = os.fsencode(folder) + b"/" + where + pattern.lstrip(b"/")
+        return b'"' + moved.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'" ' + b" ".join(rest) + b"\n"
+
+    return move
 
 
 def load_yaml(text: str) -> Any:

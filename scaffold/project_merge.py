@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Collection
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ProjectError
@@ -16,70 +19,75 @@ if TYPE_CHECKING:
 
 
 def merge_project(
-    project: Project, base: Rendering, theirs: Rendering, *, label: str, by: str, for_branch: bool = False
+    project: Project, ours: Ours, base: Rendering, theirs: Rendering, *, label: str, by: str, for_branch: bool = False
 ) -> Merge:
     """Merge a project with what the release that it is on and the one to go to render.
 
     Args:
-        project: as it is, in git or not.
+        project: where it lies.
+        ours: its files.
         base, theirs: the two renderings.
         label: how the other side is called in conflict markers.
         by: who made of `base` what `theirs` is, for the reasons.
         for_branch: leave alone what is in the work tree and in no commit.
-
-    Raises:
-        ProjectError: it would change what git or the user can't see.
     """
     known = {*base.tree, *theirs.tree}
-    ours = Ours.read_for_merge(project, known, base.tree)
+    # What is not here to be looked at has no part in it; `check_merge` refuses what would need it.
+    away = {path for path in known if path not in ours.tree and _find_parent(path, ours.submodules)} | ours.absent
     kept = {path: "the blueprint leaves it alone once it exists" for path in known if theirs.keeps(path)}
-    for path in ours.ignored:
-        if repository := project.find_repository(path):
+    for path in {*ours.ignored, *(away & {*base.tree} - ours.absent)}:
+        if repository := _find_parent(path, ours.submodules) or project.find_repository(path):
             kept[path] = f"it is in {repository}, a repository of its own"
         elif for_branch:
             kept[path] = "git ignores it, so it is on no branch"
         elif ours.tree[path] not in (base.tree.get(path), theirs.tree.get(path)):
             kept[path] = "git ignores it, so a change of yours could not be undone"
+    for path in list(kept):
+        here = base.tree.get(path) if path in away else ours.tree.get(path)
+        if here is None or here == theirs.tree.get(path):
+            del kept[path]  # there is nothing to leave alone
     merged = merge(
-        base.tree.without(ours.absent),
+        base.tree.without(away),
         ours.tree,
-        theirs.tree.without(ours.absent),
+        theirs.tree.without(away & {*base.tree} | ours.absent),
         label=label,
-        attributes=project.read_attributes(),
-        kept={
-            path: reason for path, reason in kept.items() if ours.tree.get(path) not in (None, theirs.tree.get(path))
-        },
+        attributes=project.read_attributes(known),
+        kept=kept,
         generated={theirs.answers_file},
         untracked=ours.ignored,
         by=by,
     )
-    _check_seen(ours, base.tree, theirs.tree, merged)
     return replace(merged, disk=ours.disk, blobs=ours.blobs)
 
 
-def _check_seen(ours: Ours, base: Tree, theirs: Tree, merged: Merge) -> None:
-    """Refuse a plan that changes what nobody can see here."""
+def check_merge(project: Project, ours: Ours, base: Tree, theirs: Tree, merged: Merge) -> None:
+    """Refuse a merge that changes what nobody can see here, or needs the place of what it knows nothing of.
+
+    Raises:
+        ProjectError: it does.
+    """
     if touched := sorted(ours.unseen & {*merged.changes, *merged.stages}):
         raise ProjectError(
             f"git is told not to look at {touched[0]!r}, so an edit of it could be lost, and the update changes it",
-            f"git update-index --no-skip-worktree --no-assume-unchanged {touched[0]}, then commit what is yours in it",
+            f"git update-index --no-skip-worktree --no-assume-unchanged {shlex.quote(touched[0])}, "
+            "then commit what is yours in it",
         )
-    if touched := sorted(path for path in ours.absent if base.get(path) != theirs.get(path)):
-        raise ProjectError(
-            f"{touched[0]!r} is left out of this sparse checkout, and the update changes it",
-            "git sparse-checkout disable, then update",
-        )
-
-
-def check_room(project: Project, merged: Merge) -> None:
-    """Refuse a merge that would need the place of something that it knows nothing of.
-
-    Raises:
-        ProjectError: there is such a thing.
-    """
     gone = {path for path, entry in merged.changes.items() if entry is None}
-    for path in merged.changes.keys() - gone - merged.ours.keys():
-        if (taken := project.find_obstacle(path, gone)) is not None:
-            raise ProjectError(
-                f"{taken!r} is in the way of {path!r}, and is no file of this repository", "move it away, then update"
-            )
+    new = merged.changes.keys() - gone - merged.ours.keys()
+    needed = {path for path in ours.absent if base.get(path) != theirs.get(path) or _find_parent(path, new)}
+    needed |= {parent for path in new if (parent := _find_parent(path, ours.absent))}
+    if needed:
+        raise ProjectError(
+            f"{min(needed)!r} is not here, git is told not to miss it, and the update needs it",
+            f"git sparse-checkout disable, or git update-index --no-assume-unchanged {shlex.quote(min(needed))}",
+        )
+    for path in sorted(new):
+        taken = _find_parent(path, ours.submodules) or next((own for own in ours.submodules if own == path), None)
+        if taken := taken or project.find_obstacle(path, gone):
+            what = "is left alone" if taken in merged.ours else "is no file of this repository"
+            raise ProjectError(f"{taken!r} is in the way of {path!r}, and {what}", "move it away, then update")
+
+
+def _find_parent(path: str, folders: Collection[str]) -> str | None:
+    """Return which of some folders, or files in the place of one, a path is in."""
+    return next((parent.as_posix() for parent in PurePosixPath(path).parents if parent.as_posix() in folders), None)

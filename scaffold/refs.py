@@ -11,7 +11,10 @@ from scaffold import git
 from scaffold.mirror import HEAD, hint_of_damage
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/+-]*\Z")
-_FIELDS = ("refname", "objectname", "objectname:short", "*objectname", "HEAD", "contents", "contents:signature")
+_FIELDS = (
+    *("refname", "objecttype", "objectname", "objectname:short", "*objecttype", "*objectname", "HEAD"),
+    *("contents", "contents:signature"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,10 @@ def read_refs(repository: Path) -> tuple[Ref, ...]:
     command = (f"--git-dir={repository}", "for-each-ref", f"--format={form}", "refs/tags", "refs/heads", HEAD)
     listed = git.run(*command, hint=hint_of_damage(repository)).text.split("\0")
     found = []
-    for name, own, short, peeled, head, message, signature in zip(*[iter(listed)] * len(_FIELDS), strict=False):
+    fields = zip(*[iter(listed)] * len(_FIELDS), strict=False)
+    for name, kind, own, short, peeled_kind, peeled, head, message, signature in fields:
+        if (peeled_kind or kind) not in ("commit", "tag"):
+            continue  # a tag may be on a file or a folder, too
         # Only an annotated tag says what changed; a plain one has the message of its commit.
         notes = message.removesuffix(signature).strip() if peeled else ""
         found.append(Ref(name.lstrip("\n"), peeled or own, short, head == "*", notes))

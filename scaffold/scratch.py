@@ -83,7 +83,18 @@ class ScratchRepository:
     def diff(self, old: str, new: str) -> str:
         """Return the patch from one branch to another, as `git apply` takes it."""
         # Not `git diff`, which obeys how the user likes to see one: with no prefixes, no context, in another order.
-        command = ("diff-tree", "-p", "--full-index", "--no-ext-diff", "--no-textconv", "-M", "--binary", old, new)
+        command = (
+            "diff-tree",
+            "-p",
+            "--full-index",
+            "--no-ext-diff",
+            "--no-textconv",
+            "-M",
+            "--binary",
+            old,
+            new,
+            "--",
+        )
         return run(self._at, "-c", "core.quotePath=false", *command).stdout.decode("utf-8", "surrogateescape")
 
 
@@ -105,6 +116,8 @@ def _note(path: str, text: str) -> str:
     note = re.sub(r"^CONFLICT \([^)]*\): ", "", " ".join(text.split()))
     if note == f"Merge conflict in {path}":
         return "both sides added it" if "(add/add)" in text else "both sides changed the same lines"
+    if "Cannot merge binary files" in note:
+        return "both sides changed it, and it is no text"
     return note
 
 

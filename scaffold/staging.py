@@ -10,13 +10,23 @@ from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from scaffold import git
+from scaffold.line_ends import is_crlf
 from scaffold.merge import Merge
 from scaffold.objects import hash_object
 from scaffold.tree import EXECUTABLE, REGULAR, SYMLINK, Entry, write_entry
 from scaffold.work_tree import WorkTree
 
 # A work tree that git is shown here is a file system that keeps modes and links, whatever the user's settings say.
-_OPTIONS = ("-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.fsmonitor=false")
+_OPTIONS = (
+    "-c",
+    "core.fileMode=true",
+    "-c",
+    "core.symlinks=true",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.safecrlf=false",
+)
 
 # How `git update-index` is told what becomes of the files that follow. What goes, before what comes: a folder may take
 # the place of a file. The modes are said, for a file system may not keep them.
@@ -49,7 +59,8 @@ def stage_index(staging: Path, work_tree: WorkTree, merge: Merge, index: Path) -
             _put(files / work_tree.prefix / path, entry)
     tracked = [path for path in merge.changes if path not in merge.stages and path not in merge.untracked]
     stages = {path: sides for path, sides in merge.stages.items() if path not in merge.untracked}
-    _lend_attributes(work_tree, files, [path for path in tracked if path in merge.result])
+    gone = {f"{work_tree.prefix}{path}" for path, entry in merge.changes.items() if entry is None}
+    _lend_attributes(work_tree, files, [path for path in tracked if path in merge.result], gone)
     modes = {path: merge.result[path].mode if path in merge.result else None for path in tracked}
     steps = [(mode, f"./{work_tree.prefix}{path}") for mode in _OPTIONS_FOR for path in tracked if modes[path] == mode]
     sides = _describe(stages, find_verbatim(merge, stages), staging / "sides", work_tree)
@@ -116,7 +127,7 @@ def find_verbatim(merge: Merge, paths: Iterable[str]) -> set[str]:
 
     `core.autocrlf` does not hold for what is in the index with CRLF already; `git hash-object` does not look there.
     """
-    own = {path: entry for path in paths if (entry := merge.on_disk(path))}
+    own = {path: entry for path in paths if (entry := merge.on_disk(path)) and is_crlf(entry.data)}
     return {path for path, entry in own.items() if merge.blobs.get(path) in _names(entry)}
 
 
@@ -184,12 +195,13 @@ def quote(name: str) -> str:
     return f'"{escaped}"' if special else name
 
 
-def _lend_attributes(work_tree: WorkTree, folder: Path, paths: Iterable[str]) -> None:
-    """Copy the project's `.gitattributes` that hold for paths, unless the merge has newer ones there."""
+def _lend_attributes(work_tree: WorkTree, folder: Path, paths: Iterable[str], gone: Collection[str] = ()) -> None:
+    """Copy the project's `.gitattributes` that hold for paths, unless the merge has newer ones there, or none."""
     parents = {parent for path in paths for parent in PurePosixPath(work_tree.prefix + path).parents}
     for parent in parents:
         source, target = work_tree.top / parent / ".gitattributes", folder / parent / ".gitattributes"
-        if source.is_file() and not source.is_symlink() and not target.exists():
+        stays = (parent / ".gitattributes").as_posix() not in gone
+        if stays and source.is_file() and not source.is_symlink() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
 

@@ -165,7 +165,9 @@ def _show_unresolved(paths: Sequence[str], move: Move) -> None:
     there = "" if project == Path.cwd() else f"-C {shlex.quote(str(project))} "
     out.print(Text(f"{len(paths)} to resolve: {', '.join(paths)}", style="bold red"))
     out.print("edit them or take git mergetool, then git add and git commit")
-    out.print(Text(f"or back to the last commit: git {there}restore --source=HEAD --staged --worktree ."))
+    # First as if all were resolved: git restores no conflict in a file that the last commit has not.
+    back = f"git {there}add -u . && git {there}restore --source=HEAD --staged --worktree ."
+    out.print(Text(f"or back to the last commit: {back}"))
 
 
 def _show_outcomes(merge: Merge) -> None:

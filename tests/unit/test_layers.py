@@ -16,6 +16,7 @@ LAYERS = (
     {"plan", "landing", "committing", "contract"},
     {"journal", "staging", "migrating", "project_merge"},
     {"merge"},
+    {"line_ends"},
     {"outcomes", "ours"},
     {"project", "blueprint", "rendering", "scratch", "docker"},
     {"refs"},

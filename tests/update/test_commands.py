@@ -252,7 +252,8 @@ def test_what_an_update_says(make: Make, template: Template) -> None:
         "  d.txt  you deleted it",
         "1 to resolve: a.txt",
         "edit them or take git mergetool, then git add and git commit",
-        f"or back to the last commit: git -C {project.path} restore --source=HEAD --staged --worktree .",
+        f"or back to the last commit: git -C {project.path} add -u . && "
+        f"git -C {project.path} restore --source=HEAD --staged --worktree .",
     ]
 
 

@@ -263,8 +263,8 @@ def test_sparse_checkout_without_what_the_release_changes(make: Make, new: str |
     before = footprint(project.path)
     ran = project.scaffold(*command, project.path)
     assert (ran.code, footprint(project.path)) == (3, before)
-    assert "error: 'sub/b.txt' is left out of this sparse checkout, and the update changes it\n" in ran.stderr
-    assert "hint: git sparse-checkout disable, then update" in ran.stderr
+    assert "error: 'sub/b.txt' is not here, git is told not to miss it, and the update needs it\n" in ran.stderr
+    assert "hint: git sparse-checkout disable, or git update-index --no-assume-unchanged sub/b.txt" in ran.stderr
 
 
 def test_split_index(make: Make) -> None:
