@@ -10,6 +10,7 @@ from scaffold import git
 from scaffold.errors import GitError, ProjectError
 from scaffold.merge import Merge
 from scaffold.staging import find_verbatim, quote, write_blobs
+from scaffold.tree import SYMLINK
 from scaffold.work_tree import WorkTree
 
 # With core.ignoreCase, as on disks that do so, fast-import takes names for one that differ in it.
@@ -34,22 +35,25 @@ def commit(work_tree: WorkTree, merge: Merge, branch: str, message: str) -> None
     try:
         author, committer = (_identity(work_tree, who) for who in ("AUTHOR", "COMMITTER"))
         changes = {path: entry for path, entry in merge.changes.items() if path not in merge.untracked}
-        sides = [(path, 0, entry) for path, entry in changes.items() if entry is not None]
+        verbatim = find_verbatim(merge, changes)
+        files = {path: entry for path, entry in changes.items() if entry is not None}
+        filtered = [(path, 0, e) for path, e in files.items() if e.mode != SYMLINK and path not in verbatim]
         with tempfile.TemporaryDirectory(prefix="scaffold-") as folder:
-            hashes = write_blobs(sides, find_verbatim(merge, changes), Path(folder), work_tree)
-        lines = [
+            blobs = write_blobs(filtered, (), Path(folder), work_tree)
+        names = dict(zip([path for path, *_ in filtered], blobs, strict=True))
+        stream = [
             *(f"commit refs/heads/{branch}", f"author {author}", f"committer {committer}"),
             *(f"data {len(message.encode())}", message, f"from {work_tree.head}"),
             # What goes, before what comes: a folder may take the place of a file.
             *(f"D {quote(work_tree.prefix + path)}" for path, entry in changes.items() if entry is None),
-            *(
-                f"M {entry.mode:o} {name} {quote(work_tree.prefix + path)}"
-                for (path, _, entry), name in zip(sides, hashes, strict=True)
-            ),
         ]
-        stream = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+        for path, entry in files.items():
+            stream.append(f"M {entry.mode:o} {names.get(path, 'inline')} {quote(work_tree.prefix + path)}")
+            if path not in names:
+                stream += [f"data {len(entry.data)}", entry.data.decode("utf-8", "surrogateescape")]
+        stdin = "".join(f"{line}\n" for line in stream).encode("utf-8", "surrogateescape")
         # Not by an index: what else is staged in a monorepo is not to be committed, and one of its own takes long.
-        git.run(f"--git-dir={work_tree.git_dir}", *_OPTIONS, "fast-import", "--quiet", stdin=stream)
+        git.run(f"--git-dir={work_tree.git_dir}", *_OPTIONS, "fast-import", "--quiet", stdin=stdin)
     except GitError as error:
         if os.access(work_tree.git_dir, os.W_OK):
             raise

@@ -117,7 +117,7 @@ def _note(path: str, text: str) -> str:
     if note == f"Merge conflict in {path}":
         return "both sides added it" if "(add/add)" in text else "both sides changed the same lines"
     if "Cannot merge binary files" in note:
-        return "both sides changed it, and it is no text"
+        return "both sides changed it, and git does not merge it as text"
     return note
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.merge import merge
+from scaffold.merge import Merge, merge
 from scaffold.outcomes import Outcome
 from scaffold.tree import EXECUTABLE, REGULAR, Entry, Tree
 from tests.update.toys import File, git, put, snapshot
@@ -200,6 +200,51 @@ def test_a_move_of_the_users_that_only_git_sees() -> None:
         *(Tree({name: entry(text)}) for name, text in (("a", base), ("c", moved), ("a", theirs))), label="v2"
     )
     assert [(o.path, o.outcome) for o in merged.outcomes] == [("c", Outcome.MERGED)]
+
+
+def merged_files(base: dict[str, str], ours: dict[str, str], theirs: dict[str, str], **kept: str) -> Merge:
+    trees = [Tree({path: entry(text) for path, text in side.items()}) for side in (base, ours, theirs)]
+    return merge(*trees, label="v2", kept=kept)
+
+
+@pytest.mark.parametrize("mine", [LONG, MINE])
+def test_a_move_that_the_user_has_made_by_hand(mine: str) -> None:
+    """What both have alike is no file that git may take another one for: the edit of that would be gone."""
+    merged = merged_files({"old": LONG}, {"old": mine, "new": THEIRS}, {"new": THEIRS})
+    (outcome,) = merged.outcomes
+    assert (outcome.path, merged.result["new"]) == ("old", entry(THEIRS))
+    assert (outcome.outcome, "old" in merged.result) == (
+        (Outcome.DELETED, False) if mine == LONG else (Outcome.CONFLICT, True)
+    )
+
+
+def test_what_both_have_alike_stays() -> None:
+    """The user moved b to d, and the blueprint did so too, but has a new b."""
+    merged = merged_files({"b": LONG}, {"d": LONG}, {"d": LONG, "b": "something else\n"})
+    assert (merged.result, [o.outcome for o in merged.outcomes]) == (Tree({"d": entry(LONG)}), [Outcome.KEPT_DELETED])
+
+
+def test_what_is_kept_is_no_file_that_another_was_moved_to() -> None:
+    merged = merged_files({"a": LONG}, {"kept": MINE}, {"a": THEIRS, "kept": "theirs\n"}, kept="because")
+    assert merged.result == Tree({"kept": entry(MINE)})
+    assert [(o.path, o.outcome) for o in merged.outcomes] == [("a", Outcome.KEPT_DELETED), ("kept", Outcome.KEPT)]
+
+
+@pytest.mark.parametrize("edited", ["b", "e"])
+def test_of_two_alike_the_edited_one_was_moved(edited: str) -> None:
+    merged = merged_files({"b": LONG, "e": LONG}, {"b": LONG, "e": LONG, edited: MINE}, {"x": LONG})
+    told = {o.path: (o.outcome, o.old_path) for o in merged.outcomes}
+    if merged.result.get("x") == entry(MINE):
+        other = "e" if edited == "b" else "b"
+        assert told == {"x": (Outcome.RENAMED, edited), other: (Outcome.DELETED, None)}
+    else:  # git took the other one
+        assert told[edited] == (Outcome.CONFLICT, None)
+
+
+def test_binaries() -> None:
+    sides = [Tree({"a.bin": Entry(REGULAR, bytes([0, number]) * 99)}) for number in (1, 2, 3)]
+    (outcome,) = merge(*sides, label="v2").outcomes
+    assert outcome.reason == "both sides changed it, and git does not merge it as text"
 
 
 def test_what_is_written_into_a_generated_file_is_said_to_go() -> None:

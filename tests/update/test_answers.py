@@ -251,6 +251,12 @@ def test_a_ref_that_moves(project: Project, ref: str) -> None:
     )
 
 
+def test_a_branch_that_looks_like_a_commit(project: Project, template: Template) -> None:
+    git(template.folder, "branch", "dev-g")
+    edit(project, "^_commit: .*$", "_commit: dev-g")
+    check_refused(project, f"{ANSWERS} records 'dev-g', which is another commit every day", "git checkout HEAD")
+
+
 @pytest.mark.parametrize("ref", sample(REFS))
 def test_a_hostile_ref(project: Project, ref: str) -> None:
     edit(project, "^_commit: .*$", f"_commit: {json.dumps(ref)}")

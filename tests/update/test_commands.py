@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Run
 from tests.update.conftest import Make
 from tests.update.test_survive import BOTH, CLASH, LINES, MINE, THEIRS
-from tests.update.toys import COPIER_YML, Project, Template, footprint, git, put, snapshot
+from tests.update.toys import COPIER_YML, File, Project, Template, footprint, git, put, snapshot
 
 ASK_PORT = "name:\n  type: str\n  default: toy\nport:\n  type: int\n  default: 8080\n"
 PORT = {"copier.yml": ASK_PORT, "port.txt.jinja": LINES + "port {{ port }}\n"}
@@ -490,6 +490,17 @@ def test_a_branch_in_a_monorepo_with_something_staged(make: Make, work: Path) ->
         "D\ttoy/old/x",
     ]
     assert git(work, "status", "--porcelain") == "A  other.txt"
+
+
+def test_a_branch_filters_no_link(make: Make) -> None:
+    yml = "_preserve_symlinks: true\n" + COPIER_YML
+    project = make({"copier.yml": yml, "link": File("a", link=True)}, {"link": File("b", link=True)})
+    project.git("config", "filter.up.clean", "tr a-z A-Z")
+    (project.path / ".git" / "info" / "attributes").write_text("* filter=up\n")
+    project.git("add", "--renormalize", ".")
+    project.commit()
+    assert project.scaffold("update", project.path, "--branch", "side").code == 0
+    assert project.git("show", "side:link") == "b"
 
 
 def test_a_branch_has_what_git_add_would_have_made_of_the_files(make: Make) -> None:

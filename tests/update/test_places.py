@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,38 @@ def test_a_submodule_in_the_place_of_files_of_the_blueprint(make: Make, tmp_path
     assert done.files == {".copier-answers.yml": "updated", "a.txt": "updated", "sub/b.txt": "kept"}
     assert done.reason("sub/b.txt") == "it is in sub, a repository of its own"
     assert git(project.path / "sub", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("new", ["sub/new.txt", "sub"])
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"], ["--branch", "side"]])
+def test_a_submodule_that_was_not_cloned(
+    make: Make, template: Template, scaffold: Run, work: Path, new: str, arguments: list[str]
+) -> None:
+    """As `git clone` leaves it: an empty folder, which git alone knows to be one."""
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS, new: "new\n"})
+    project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", template.folder, "sub")
+    project.commit()
+    git(work, "clone", "--quiet", project.path, "clone")
+    before = footprint(work / "clone")
+    ran = scaffold("update", work / "clone", *arguments)
+    assert (ran.code, footprint(work / "clone")) == (3, before)
+    assert f"'sub' is in the way of {new!r}, and is no file of this repository" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--branch", "side"]])
+def test_a_submodule_that_was_not_cloned_in_the_place_of_files(
+    make: Make, template: Template, scaffold: Run, work: Path, arguments: list[str]
+) -> None:
+    project = make({"a.txt": LINES, "sub/b.txt": LINES}, {"a.txt": THEIRS, "sub/b.txt": THEIRS})
+    project.git("rm", "--quiet", "-r", "sub")
+    project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", template.folder, "sub")
+    project.commit()
+    git(work, "clone", "--quiet", project.path, "clone")
+    clone = Project(work / "clone", scaffold)
+    files = json.loads(scaffold("update", clone.path, "--json", *arguments).stdout)["files"]
+    assert [file["outcome"] for file in files if file["path"] == "sub/b.txt"] == ["kept"]
+    if arguments:
+        assert clone.git("ls-tree", "side", "sub").split()[0] == "160000"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--dry-run"]])
@@ -267,6 +300,35 @@ def test_sparse_checkout_without_what_the_release_changes(make: Make, new: str |
     assert "hint: git sparse-checkout disable, or git update-index --no-assume-unchanged sub/b.txt" in ran.stderr
 
 
+@pytest.mark.parametrize(("own", "new"), [("docs", "docs/new.txt"), ("docs/mine.txt", "docs")])
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"], ["--branch", "side"]])
+def test_sparse_checkout_with_something_of_the_users_in_the_way(
+    make: Make, own: str, new: str, arguments: list[str]
+) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS, new: "new\n"}).put({own: "mine\n"})
+    project.git("sparse-checkout", "set", "--no-cone", "/*", "!/docs")
+    assert not project.has("docs")
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path, *arguments)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert f"error: {own!r} is not here, git is told not to miss it, and the update needs it\n" in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--branch", "side"]])
+def test_a_disk_that_ignores_case(make: Make, arguments: list[str]) -> None:
+    project = make({"readme.md": LINES, "a.txt": LINES}, {"readme.md": None, "README.md": LINES, "docs/b.txt": "b\n"})
+    project.put({"Docs/mine.txt": "mine\n"}).git("config", "core.ignoreCase", "true")
+    assert project.scaffold("update", project.path, *arguments).code == 0
+    listed = project.git("ls-tree", "-r", "--name-only", "side") if arguments else project.git("ls-files")
+    assert listed.splitlines() == [".copier-answers.yml", "Docs/mine.txt", "README.md", "a.txt", "docs/b.txt"]
+
+
+def test_a_file_that_is_called_like_a_side_of_the_patch(make: Make) -> None:
+    project = make({"new": LINES, "old": LINES}, {"new": THEIRS})
+    ran = project.scaffold("diff", cwd=project.path)
+    assert (ran.code, "diff --git a/new b/new" in ran.stdout) == (0, True)
+
+
 def test_split_index(make: Make) -> None:
     project = edited(make(OLD, NEW))
     project.git("update-index", "--split-index")
@@ -305,6 +367,17 @@ def test_a_folder_with_a_line_break_in_its_name(make: Make, work: Path, command:
         assert ran.code == 1
     else:
         assert (ran.code, "has a line break in it\nhint: give its folder another name" in ran.stderr) == (3, True)
+
+
+def test_attributes_of_folders_hold(make: Make) -> None:
+    names = ("s p/a.lock", "s p/deep/b.lock", "s p/deep/c.txt", "d.lock")
+    project = make(dict.fromkeys(names, LINES), dict.fromkeys(names, THEIRS))
+    attributes = {
+        "s p/.gitattributes": "# locks\n*.lock -merge\n",
+        "s p/deep/.gitattributes": "/c.txt -merge\nb.lock merge\n",
+    }
+    done = project.put({**dict.fromkeys(names, MINE), **attributes}).update()
+    assert [done.files[name] for name in names] == ["conflict", "merged", "conflict", "merged"]
 
 
 def test_attributes_of_the_monorepo_hold(make: Make, monorepo: Path) -> None:

@@ -347,6 +347,41 @@ def test_crlf_of_the_blueprint(make: Make) -> None:
     assert (project.read("a.bat"), project.read("b.bat")) == (crlf(BOTH), LINES)
 
 
+def test_crlf_of_a_blueprint_where_git_has_none(make: Make) -> None:
+    """Attributes of the project have LF in git, and so in the work tree."""
+    project = make({"a.cmd": crlf(LINES), "b.cmd": crlf(LINES)}, {"a.cmd": crlf(THEIRS), "b.cmd": crlf(THEIRS)})
+    done = project.put({".gitattributes": "* text=auto\n", "a.cmd": LINES, "b.cmd": MINE}).update()
+    assert (done.files["a.cmd"], done.files["b.cmd"]) == ("updated", "merged")
+    assert (project.read("a.cmd"), project.read("b.cmd")) == (THEIRS, BOTH)
+
+
+@pytest.mark.parametrize("who", ["the blueprint", "the user"])
+def test_crlf_of_git_in_a_file_that_moves(make: Make, who: str) -> None:
+    new = {"a.txt": None, "c.txt": THEIRS} if who == "the blueprint" else {"a.txt": THEIRS}
+    project = make({"a.txt": LINES}, new)
+    project.git("config", "core.autocrlf", "true")
+    project.put({"a.txt": crlf(MINE)} if who == "the blueprint" else {"a.txt": None, "c.txt": crlf(MINE)})
+    done = project.update()
+    assert done.files["c.txt"] == ("renamed" if who == "the blueprint" else "merged")
+    assert project.read("c.txt") == crlf(BOTH)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--branch", "side"]])
+def test_a_git_that_minds_line_ends(make: Make, arguments: list[str]) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS, "b.txt": "b\n"})
+    project.git("config", "core.autocrlf", "true")
+    project.git("config", "core.safecrlf", "true")
+    assert project.scaffold("update", project.path, *arguments).code == 0
+
+
+def test_attributes_that_the_release_takes_away(make: Make) -> None:
+    project = make(
+        {".gitattributes": "*.bat text eol=crlf\n", "a.bat": crlf(LINES)}, {".gitattributes": None, "a.bat": LINES}
+    )
+    project.update()
+    assert project.git("status", "--porcelain", "a.bat") in ("", "M  a.bat")
+
+
 @pytest.mark.parametrize("how", ["config", "attributes"])
 def test_crlf_of_git(make: Make, how: str) -> None:
     project = make({"a.txt": LINES, "b.txt": LINES}, {"a.txt": THEIRS, "b.txt": CLASH}).put({"b.txt": MINE})
@@ -447,6 +482,30 @@ def test_a_file_of_the_users_in_the_way_of_a_folder(make: Make) -> None:
     done = project.update()
     assert done.code == 1
     assert (project.read("a/b"), project.read("a~yours")) == ("theirs\n", "own\n")
+
+
+@pytest.mark.parametrize("old", [{}, {"docs/x.txt": "x\n"}])
+def test_empty_folders_of_the_user_in_the_place_of_a_file(make: Make, old: dict[str, str]) -> None:
+    project = make({"a": "a\n", **old}, {**dict.fromkeys(old), "docs": "docs\n"})
+    (project.path / "docs" / "empty" / "deep").mkdir(parents=True)
+    project.update()
+    assert project.read("docs") == "docs\n"
+
+
+def test_an_ignored_file_in_the_place_of_a_folder(make: Make) -> None:
+    project = make({"conf": LINES, "a": "a\n"}, {"conf": None, "conf/x": "x\n"})
+    project.git("rm", "--quiet", "--cached", "conf")
+    project.put({".gitignore": "/conf\n", "conf": MINE})
+    before = footprint(project.path)
+    ran = project.scaffold("update", project.path)
+    assert (ran.code, footprint(project.path)) == (3, before)
+    assert "error: 'conf' is in the way of 'conf/x', and is left alone\nhint: move it away" in ran.stderr
+
+
+def test_an_ignored_file_that_was_another(make: Make) -> None:
+    project = make({".env.example": LINES}, {".env.example": CLASH, ".env": "new\n"})
+    done = project.put({".gitignore": ".env\n", ".env.example": None, ".env": MINE}).update()
+    assert (done.files[".env"], done.files[".env.example"], project.read(".env")) == ("kept", "kept deleted", MINE)
 
 
 def test_empty_folders_of_the_user_stay(make: Make) -> None:

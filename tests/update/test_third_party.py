@@ -80,6 +80,47 @@ def test_migrations_with_trust(make: Make) -> None:
     assert project.scaffold("update", project.path).stdout.startswith("up to date")
 
 
+def test_a_migration_keeps_what_git_says_of_files(make: Make, work: Path) -> None:
+    """One that is in git although it is ignored, and one that is ignored by the monorepo and has a secret."""
+    git(work, "init", "--quiet", "--initial-branch", "main", "mono")
+    put(work / "mono", {".gitignore": ".env\nbuild/\n"})
+    yml = {"copier.yml": NAME + "_migrations: ['true']\n"}
+    old = {"copier.yml": NAME, ".env": LINES, "b.txt": LINES, "c.txt": LINES}
+    project = make(old, {**yml, ".env": CLASH, "b.txt": THEIRS, "c.txt": CLASH}, into=work / "mono")
+    project.put({".env": MINE, "build/keep.txt": LINES, "b.txt": MINE}, commit=False)
+    git(work / "mono", "add", "--force", "toy/build")
+    git(work / "mono", "add", "--all")
+    git(work / "mono", "commit", "--quiet", "-m", "mono")
+    done = json.loads(project.scaffold("update", project.path, "--trust", "--json").stdout)
+    files = {file["path"]: file["outcome"] for file in done["files"]}
+    assert files == {".copier-answers.yml": "updated", ".env": "kept", "b.txt": "merged", "c.txt": "updated"}
+    assert (project.read(".env"), project.read("build/keep.txt")) == (MINE, LINES)
+    assert "toy/.env" not in git(work / "mono", "ls-files").splitlines()
+
+
+def test_a_migration_sees_no_more_than_the_user(make: Make) -> None:
+    yml = {"copier.yml": NAME + "_migrations: ['true']\n"}
+    project = make({"copier.yml": NAME, "a.txt": LINES, "sub/b.txt": LINES}, {**yml, "sub/b.txt": THEIRS})
+    project.git("sparse-checkout", "set", "--no-cone", "/*", "!/sub/")
+    ran = project.scaffold("update", project.path, "--trust")
+    assert (ran.code, "'sub/b.txt' is not here" in ran.stderr) == (3, True)
+    project.git("sparse-checkout", "disable")
+    project.git("update-index", "--assume-unchanged", "sub/b.txt")
+    project.put({"sub/b.txt": MINE}, commit=False)
+    ran = project.scaffold("update", project.path, "--trust")
+    assert (ran.code, "git is told not to look at 'sub/b.txt'" in ran.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("new", [LINES, CLASH])
+def test_a_migration_that_deletes_what_the_user_edited(make: Make, new: str) -> None:
+    yml = {"copier.yml": NAME + "_migrations: ['rm b.txt']\n"}
+    project = make({"copier.yml": NAME, "b.txt": LINES}, {**yml, "b.txt": new}).put({"b.txt": MINE})
+    document = json.loads(project.scaffold("update", project.path, "--trust", "--json").stdout)
+    files = {file["path"]: (file["outcome"], file["reason"]) for file in document["files"]}
+    assert files["b.txt"] == ("deleted", "a migration deleted it")
+    assert (document["conflicts"], project.git("status", "--porcelain", "b.txt")) == ([], "D  b.txt")
+
+
 def test_a_migration_of_the_answers(make: Make) -> None:
     yml = "title: {type: str, default: none}\n"
     migration = (
@@ -233,6 +274,22 @@ def test_tags_with_and_without_a_v(template: Template, make: Make) -> None:
     template.release("v1.10", {"a.txt": "10\n"}).release("1.9", {"a.txt": "9\n"})
     assert project.update().document["to"] == "v1.10"
     assert project.read("a.txt") == "10\n"
+
+
+def test_two_tags_of_one_version(template: Template, make: Make) -> None:
+    template.release("1.0", {"a.txt": LINES}).release("v1.0", {"a.txt": THEIRS})
+    project = make(None)
+    recorded = project.read(".copier-answers.yml").split("_commit: ")[1].split()[0]
+    project.put({".copier-answers.yml": project.read(".copier-answers.yml").replace(recorded, "v1.0"), "a.txt": THEIRS})
+    template.release("v1.1", {"b.txt": "b\n"})
+    assert project.update().files == {".copier-answers.yml": "updated", "b.txt": "added"}
+
+
+def test_a_tag_that_is_no_release(template: Template, make: Make) -> None:
+    project = make({"a.txt": LINES}, {"a.txt": THEIRS})
+    git(template.folder, "tag", "v3.0.0", "HEAD:a.txt")
+    git(template.folder, "tag", "-a", "-m", "a folder", "v4.0.0", "HEAD^{tree}")
+    assert project.update().document["to"] == "v1.1.0"
 
 
 def test_a_template_without_tags(template: Template, scaffold: Run, work: Path) -> None:
