@@ -75,7 +75,8 @@ def find_outcomes(base: Tree, ours: Tree, theirs: Tree, merged: MergedTree, by: 
         elif mine is None:
             outcomes.append(FileOutcome(path, Outcome.ADDED, f"{by} added it"))
         elif end == new:
-            outcomes.append(FileOutcome(path, Outcome.UPDATED, f"{by} changed it, and you never edited it"))
+            why = "you never edited it" if mine == was else "has your edit as well"
+            outcomes.append(FileOutcome(path, Outcome.UPDATED, f"{by} changed it, and {why}"))
         else:
             outcomes.append(FileOutcome(path, Outcome.MERGED, f"{by}'s change was joined with yours"))
     return outcomes

@@ -274,6 +274,12 @@ def test_modes_are_merged_like_content() -> None:
     assert merge(base, ours, theirs, label="v2").result["a"] == entry("2\n", EXECUTABLE)
 
 
+def test_an_edit_that_the_blueprint_has_made_too() -> None:
+    sides = (entry("1\n"), entry("1\n", EXECUTABLE), entry("2\n", EXECUTABLE))
+    (outcome,) = merge(*(Tree({"a": side}) for side in sides), label="v2").outcomes
+    assert (outcome.outcome, outcome.reason) == (Outcome.UPDATED, "the blueprint changed it, and has your edit as well")
+
+
 def test_kept_generated_and_untracked() -> None:
     base = Tree({"kept": entry("1"), "made": entry("1")})
     ours = Tree({"kept": entry("mine"), "made": entry("mine")})
