@@ -45,8 +45,8 @@ class Ours:
             known: files that are to be read although git may ignore them.
         """
         listed = {**dict.fromkeys(list_files(copy.path), Listed()), **self.listed}
-        tree = copy.read({*listed, *self.tree, *known})
-        return Ours(tree, {}, {path: found for path, found in listed.items() if path not in self.ignored})
+        tree, ignored = copy.read({*listed, *self.tree, *known}), {*self.ignored}
+        return Ours(tree, {}, {path: found for path, found in listed.items() if path not in ignored})
 
     @classmethod
     def read_for_merge(cls, project: Project, known: Collection[str], base: Collection[str]) -> Ours:

@@ -18,8 +18,9 @@ from scaffold.merge import Merge
 from scaffold.migrating import Migration
 from scaffold.ours import Ours
 from scaffold.outcomes import FileOutcome
-from scaffold.project import Project, load_yaml
+from scaffold.project import Project
 from scaffold.project_merge import check_merge, merge_project
+from scaffold.strict_yaml import load_yaml
 
 if TYPE_CHECKING:
     from scaffold.rendering import Rendering

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from scaffold.attributes import read_attributes
 from scaffold.errors import ProjectError
+from scaffold.strict_yaml import load_yaml
 from scaffold.tree import Tree, read_entry
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -73,20 +74,8 @@ class Project:
         return read_files(self.path, paths)
 
     def read_attributes(self, paths: Iterable[str] = ()) -> bytes:
-        """Return the git attributes that hold for files, as one would write them at the project's root.
-
-        Args:
-            paths: the files; those of the folders above the project and of the root are there in any case.
-        """
-        folders = sorted({parent for path in paths for parent in Path(path).parents[:-1]}, key=lambda f: len(f.parts))
-        found = [line for f in folders for line in _read_attributes(self.path / f / ".gitattributes", _inside(f))]
-        for folder in (self.path, *self.path.parents):
-            below = _below(self.path.relative_to(folder).as_posix().removeprefix("."))
-            found = _read_attributes(folder / ".gitattributes", below) + found
-            if (folder / ".git").exists():
-                # Those that are in no commit have the last word (gitattributes(5)).
-                return b"".join([*found, *_read_attributes(_git_folder(folder) / "info" / "attributes", below)])
-        return b""
+        """Return the git attributes that hold for files; see `read_attributes`."""
+        return read_attributes(self.path, paths)
 
     def is_taken(self, path: str) -> bool:
         """Whether a file can't be made at a path because of what is there: a folder, or a file or link for a parent."""
@@ -166,111 +155,3 @@ def _explain_none(folder: Path) -> ProjectError:
     if not folder.is_dir():
         return ProjectError(f"{str(folder)!r} is no folder", hint)
     return ProjectError(f"{str(folder)!r} holds no {ANSWERS_FILE}, so no blueprint made it", hint)
-
-
-def _read_attributes(file: Path, move: Callable[[bytes], bytes]) -> list[bytes]:
-    with suppress(OSError):
-        return [line for line in (move(line) for line in file.read_bytes().splitlines(keepends=True)) if line]
-    return []
-
-
-def _git_folder(top: Path) -> Path:
-    """The folder that all work trees of a repository share; a file says where it is, see gitrepository-layout(5)."""
-    folder = top / ".git"
-    with suppress(OSError):
-        if folder.is_file():
-            folder = top / os.fsdecode(folder.read_bytes()).removeprefix("gitdir:").strip()
-        return folder / os.fsdecode((folder / "commondir").read_bytes()).strip()
-    return folder
-
-
-def _below(prefix: str) -> Callable[[bytes], bytes]:
-    """Tell what a line of git attributes says of the files below a folder; nothing where it is for other folders."""
-
-    def move(line: bytes) -> bytes:
-        pattern = line.split(b" ")[0].strip()
-        if not prefix or b"/" not in pattern or pattern.startswith(b"**/"):
-            return line.rstrip(b"\r\n") + b"\n" if line.strip() else b""
-        start = os.fsencode(prefix) + b"/"
-        inside = line.lstrip(b"/").startswith(start)
-        return b"/" + line.lstrip(b"/").removeprefix(start).rstrip(b"\r\n") + b"\n" if inside else b""
-
-    return move
-
-
-def _inside(folder: Path) -> Callable[[bytes], bytes]:
-    """Tell how a line of git attributes in a folder would be written at the root."""
-
-    def move(line: bytes) -> bytes:
-        pattern, *rest = line.split()
-        if not rest or pattern.startswith((b"#", b"[", b'"')):
-            return b""
-        where = b"" if b"/" in pattern.rstrip(b"/") else b"**/"
-        # In quotes, for a folder may have a space in its name; a pattern may not, out of quotes.
-        moved = os.fsencode(folder) + b"/" + where + pattern.lstrip(b"/")
-        return b'"' + moved.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'" ' + b" ".join(rest) + b"\n"
-
-    return move
-
-
-def load_yaml(text: str) -> Any:
-    """Parse YAML in which no key may stand twice.
-
-    Raises:
-        yaml.YAMLError: it is not that; its text is one line that says why.
-    """
-    try:
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except (
-        yaml.YAMLError,
-        RecursionError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
-        # Besides its own, PyYAML lets out what it meets: it is nested too deep, or has a number or a date that is none.
-        raise yaml.YAMLError(_one_line(error)) from error
-
-
-def _one_line(error: Exception) -> str:
-    """What PyYAML has against a text and where, without its name for every text, which is `<unicode string>`."""
-    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
-        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
-    return " ".join(str(error).replace(' in "<unicode string>",', " at").split())
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """PyYAML lets the last of two equal keys win, silently, and aliases make a few lines a billion values."""
-
-    def get_single_node(self) -> yaml.Node | None:
-        node = super().get_single_node()
-        if node is not None and _weigh(node, {}) > _MOST_VALUES:
-            raise yaml.composer.ComposerError(None, None, "its aliases make too much of it", node.start_mark)
-        return node
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    "in these answers", node.start_mark, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            if isinstance(key, str):
-                seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-_MOST_VALUES = 1_000_000
-
-
-def _weigh(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
-    """Count the values below a node, each alias for all that it stands for; one that stands in itself is too many."""
-    if node not in known:
-        known[node] = _MOST_VALUES + 1  # until it is known: so that a node within itself is refused
-        parts = node.value if isinstance(node, yaml.CollectionNode) else []
-        nodes = [inner for part in parts for inner in (part if isinstance(part, tuple) else (part,))]
-        known[node] = 1 + sum(_weigh(inner, known) for inner in nodes)
-    return known[node]

@@ -31,12 +31,12 @@ def merge_project(
         by: who made of `base` what `theirs` is, for the reasons.
         for_branch: leave alone what is in the work tree and in no commit.
     """
-    known = {*base.tree, *theirs.tree}
+    known, submodules, absent = {*base.tree, *theirs.tree}, ours.submodules, ours.absent
     # What is not here to be looked at has no part in it; `check_merge` refuses what would need it.
-    away = {path for path in known if path not in ours.tree and _find_parent(path, ours.submodules)} | ours.absent
+    away = {path for path in known if path not in ours.tree and _find_parent(path, submodules)} | absent
     kept = {path: "the blueprint leaves it alone once it exists" for path in known if theirs.keeps(path)}
-    for path in {*ours.ignored, *(away & {*base.tree} - ours.absent)}:
-        if repository := _find_parent(path, ours.submodules) or project.find_repository(path):
+    for path in {*ours.ignored, *(away & {*base.tree} - absent)}:
+        if repository := _find_parent(path, submodules) or project.find_repository(path):
             kept[path] = f"it is in {repository}, a repository of its own"
         elif for_branch:
             kept[path] = "git ignores it, so it is on no branch"
@@ -49,7 +49,7 @@ def merge_project(
     merged = merge(
         base.tree.without(away),
         ours.tree,
-        theirs.tree.without(away & {*base.tree} | ours.absent),
+        theirs.tree.without(away & {*base.tree} | absent),
         label=label,
         attributes=project.read_attributes(known),
         kept=kept,
@@ -74,15 +74,16 @@ def check_merge(project: Project, ours: Ours, base: Tree, theirs: Tree, merged: 
         )
     gone = {path for path, entry in merged.changes.items() if entry is None}
     new = merged.changes.keys() - gone - merged.ours.keys()
-    needed = {path for path in ours.absent if base.get(path) != theirs.get(path) or _find_parent(path, new)}
-    needed |= {parent for path in new if (parent := _find_parent(path, ours.absent))}
+    submodules, absent = ours.submodules, ours.absent
+    needed = {path for path in absent if base.get(path) != theirs.get(path) or _find_parent(path, new)}
+    needed |= {parent for path in new if (parent := _find_parent(path, absent))}
     if needed:
         raise ProjectError(
             f"{min(needed)!r} is not here, git is told not to miss it, and the update needs it",
             f"git sparse-checkout disable, or git update-index --no-assume-unchanged {shlex.quote(min(needed))}",
         )
     for path in sorted(new):
-        taken = _find_parent(path, ours.submodules) or next((own for own in ours.submodules if own == path), None)
+        taken = path if path in submodules else _find_parent(path, submodules)
         if taken := taken or project.find_obstacle(path, gone):
             what = "is left alone" if taken in merged.ours else "is no file of this repository"
             raise ProjectError(f"{taken!r} is in the way of {path!r}, and {what}", "move it away, then update")

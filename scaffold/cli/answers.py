@@ -12,7 +12,7 @@ import yaml
 
 from scaffold.errors import UsageError
 from scaffold.languages import find_language
-from scaffold.project import load_yaml
+from scaffold.strict_yaml import load_yaml
 
 Data = Annotated[
     list[str], typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer a question of the blueprint; repeatable.")

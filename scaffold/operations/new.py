@@ -19,8 +19,8 @@ from yaml import YAMLError
 
 from scaffold.blueprint import Blueprint, Release
 from scaffold.errors import AnswerError, ProjectError, ScaffoldError, UsageError
-from scaffold.project import load_yaml
 from scaffold.signals import signals_held
+from scaffold.strict_yaml import load_yaml
 from scaffold.work_tree import WorkTree, first_commit
 
 if TYPE_CHECKING:

@@ -41,7 +41,9 @@ def draw_alike(env: Environment, project: str) -> None:
     @pass_context
     def choose(context: Context, choices: Any) -> Any:
         key = seed(context, f"random {choices!r}")
-        return Random(key).choice(choices) if key and choices else do_random(context, choices)  # noqa: S311
+        if not (key and choices):
+            return do_random(context, choices)
+        return Random(key).choice(choices)  # noqa: S311 - Jinja's own is no better; what a template wants is any value
 
     def seeded(name: str, draw: Callable[..., Any]) -> Callable[..., Any]:
         @pass_context

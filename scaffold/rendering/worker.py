@@ -17,7 +17,6 @@ from types import CodeType
 from typing import Any
 
 import jinja2
-import yaml
 from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker
 from copier._settings import SettingsModel
@@ -28,6 +27,7 @@ from packaging.version import Version
 from scaffold.blueprint import STORE_URL, Blueprint, Release
 from scaffold.errors import BlueprintError, ScaffoldError
 from scaffold.rendering.drawing import draw_alike
+from scaffold.strict_yaml import explain_yaml
 
 _SETTINGS = ("copier.yml", "copier.yaml")
 
@@ -210,7 +210,9 @@ def translated(release: Release) -> Iterator[None]:
                 "install it beside scaffold",
             ) from error
         except InvalidConfigFileError as error:
-            reason = _yaml_reason(error.__cause__)
+            cause = error.__cause__ or error
+            mark = getattr(cause, "problem_mark", None)
+            reason = explain_yaml(cause) + (f" of {Path(mark.name).name}" if mark else "")
             raise BlueprintError(
                 f"the blueprint {release.source!r} has settings that are no valid YAML: {reason}", "tell its authors"
             ) from error
@@ -250,10 +252,3 @@ def stdout_to_stderr() -> Iterator[None]:
 def one_line(error: BaseException) -> str:
     """What an error says, on one line."""
     return " ".join(str(error).split())
-
-
-def _yaml_reason(error: BaseException | None) -> str:
-    """What PyYAML has against a file and where, without the path of our copy of it."""
-    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
-        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1} of {Path(mark.name).name}"
-    return one_line(error) if error else "nothing more is known"

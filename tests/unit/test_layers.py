@@ -23,7 +23,7 @@ LAYERS = (
     {"mirror", "work_tree"},
     {"git", "docker_errors"},
     {"objects"},
-    {"tree", "languages", "dockerfile", "buildlog", "signals", "locks"},
+    {"tree", "attributes", "strict_yaml", "languages", "dockerfile", "buildlog", "signals", "locks"},
     {"errors"},
 )
 MODULES = sorted((ROOT / "scaffold").rglob("*.py"))
